@@ -1,0 +1,38 @@
+// Run with NODE_OPTIONS=--experimental-vm-modules; the scripts test:unit and test:stack set it.
+const shared = {
+  testEnvironment: '<rootDir>/config/jest-environment.mjs',
+  // Workspace packages resolve to their sources, as in development.
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  modulePathIgnorePatterns: ['/dist/', '<rootDir>/.watchtower/'],
+};
+
+export default {
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '1GB',
+  coverageProvider: 'v8',
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{packages,workflows,activities,prisma,services}/**/*.test.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'stack',
+      testMatch: ['<rootDir>/tests/**/*.test.ts'],
+      globalSetup: '<rootDir>/tests/global-setup.ts',
+      globalTeardown: '<rootDir>/tests/global-teardown.ts',
+    },
+  ],
+};

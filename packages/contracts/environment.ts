@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { taskType } from './definition.ts';
+import { modelName } from './identifiers.ts';
+
+const port = z.coerce.number().int().min(1).max(65_535);
+const httpUrl = z.url({ protocol: /^https?$/, error: 'an http:// or https:// address' });
+
+/**
+ * Every variable Watchtower reads, with its default and what it is for. `.env.example` is made from this table
+ * (`npm run env-example`), and a test compares them.
+ */
+export const environment = z.object({
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\/\S+$/, 'a postgresql:// address')
+    .default('postgresql://watchtower:watchtower@127.0.0.1:5432/watchtower')
+    .describe('PostgreSQL: the read model and the audit log'),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(/^[^\s:/]+:\d+$/, 'host:port')
+    .default('127.0.0.1:7233')
+    .describe('Temporal frontend, host:port'),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('default').describe('Temporal namespace'),
+  TEMPORAL_UI_URL: httpUrl.default('http://127.0.0.1:8233').describe('Temporal UI, for links'),
+  MLFLOW_TRACKING_URI: httpUrl
+    .default('http://127.0.0.1:5000')
+    .describe('MLflow tracking server and registry'),
+  MLFLOW_TRACKING_USERNAME: z.string().optional().describe('MLflow basic auth'),
+  MLFLOW_TRACKING_PASSWORD: z.string().optional().describe('MLflow basic auth'),
+  MLFLOW_TRACKING_TOKEN: z.string().optional().describe('MLflow bearer token'),
+  MLFLOW_MODEL_NAME: modelName
+    .prefault('flights')
+    .describe('The model a run is about when the request names none'),
+  MLFLOW_EXPERIMENT_NAME: z
+    .string()
+    .min(1)
+    .default('watchtower')
+    .describe('Experiment in which retrainings are opened'),
+  MODEL_TASK_TYPE: taskType.default('binary_classification').describe('Task of definitions that name none'),
+  DRIFT_FEATURE_THRESHOLD: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.2)
+    .describe('A dataset drifts when more than this share of its features did'),
+  EVAL_MIN_IMPROVEMENT: z.coerce
+    .number()
+    .min(0)
+    .default(0.005)
+    .describe('What the challenger must gain in the primary metric, in its better direction'),
+  AGENT_MAX_TURNS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(200)
+    .default(20)
+    .describe('Turns of the reasoner in one run'),
+  API_KEY: z
+    .string()
+    .min(16, 'at least 16 characters')
+    .optional()
+    .describe('Key clients send as X-API-Key; made at first start by the embedded stack'),
+  ALLOWED_ORIGINS: z
+    .string()
+    .default('')
+    .transform((value) =>
+      value
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(httpUrl))
+    .describe('Browser origins allowed to call the gateway, separated by commas'),
+  GATEWAY_HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Address the gateway listens on; loopback unless told otherwise'),
+  GATEWAY_PORT: port.default(8080).describe('Port the gateway listens on'),
+  GATEWAY_URL: httpUrl
+    .default('http://127.0.0.1:8080')
+    .describe('Address of the gateway, for the CLI and for links'),
+  WORKSPACE_BASE_DIR: z
+    .string()
+    .min(1)
+    .default('.watchtower/workspaces')
+    .describe('Folder in which trainings and scorings work'),
+  ARTIFACT_DIR: z
+    .string()
+    .min(1)
+    .default('.watchtower/artifacts')
+    .describe('Artifact store: files named by their SHA-256'),
+  PYTHON: z
+    .string()
+    .min(1)
+    .default('python3')
+    .describe('Python that scores models and that {python} stands for in training commands'),
+  WORKER_QUEUES: z
+    .string()
+    .default('main,data,training')
+    .transform((value) =>
+      value
+        .split(',')
+        .map((queue) => queue.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(z.enum(['main', 'data', 'training'])).min(1))
+    .describe('Task queues this worker serves, separated by commas'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('Least severe log line written'),
+});
+export type Environment = z.output<typeof environment>;
+
+/** Variables whose values never appear in an error, a log or `.env.example`. */
+export const secretVariables: ReadonlySet<string> = new Set([
+  'DATABASE_URL',
+  'API_KEY',
+  'MLFLOW_TRACKING_PASSWORD',
+  'MLFLOW_TRACKING_TOKEN',
+]);
+
+/** Thrown by `parseEnvironment`: one line for each variable, naming it, what it was and what is allowed. */
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError';
+}
+
+/**
+ * An empty value counts as unset, as in a `.env` file.
+ *
+ * @throws EnvironmentError that names every wrong variable
+ */
+export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
+  const set = Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environment.safeParse(set);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    const was = secretVariables.has(name) ? '(not shown)' : JSON.stringify(set[name] ?? null);
+    return `${name} was ${was}: ${issue.message}`;
+  });
+  throw new EnvironmentError(
+    `The environment is not valid:\n${lines.map((line) => `  ${line}`).join('\n')}\nSee .env.example.`,
+  );
+}

@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import type { JsonObject } from './canonical-json.ts';
+
+/**
+ * Every failure that may reach a person, in one catalogue: whether trying again can help, and the HTTP status where it
+ * reaches a client. `docs/reference/failures.md` lists the same codes; a test compares them.
+ */
+export const failureCatalogue = {
+  // Requests
+  InvalidRequest: { status: 400, retryable: false, title: 'The request is not of the expected form' },
+  Unauthorized: { status: 401, retryable: false, title: 'A valid API key is needed' },
+  Forbidden: { status: 403, retryable: false, title: 'The API key lacks the scope' },
+  NotFound: { status: 404, retryable: false, title: 'There is no such resource' },
+  UnknownModel: { status: 404, retryable: false, title: 'No model of this name is defined' },
+  UnknownWindow: { status: 422, retryable: false, title: 'The model has no window of this name' },
+  RunNotFound: { status: 404, retryable: false, title: 'There is no run with this id' },
+  ReportNotFound: { status: 404, retryable: false, title: 'There is no such report' },
+  InvalidDefinition: { status: 422, retryable: false, title: 'The model definition is not valid' },
+  IdempotencyConflict: {
+    status: 422,
+    retryable: false,
+    title: 'This Idempotency-Key was used for another request',
+  },
+  ApprovalNotAwaited: { status: 409, retryable: false, title: 'The run waits for no decision' },
+  EvidenceStale: {
+    status: 412,
+    retryable: false,
+    title: 'The decision quotes other evidence than the run shows',
+  },
+  ApproverUnverified: { status: 403, retryable: false, title: 'This model asks for authenticated approvers' },
+  RunFinished: { status: 409, retryable: false, title: 'The run has already ended' },
+  // Dependencies
+  DatabaseUnavailable: { status: 503, retryable: true, title: 'Postgres does not answer' },
+  TemporalUnavailable: { status: 503, retryable: true, title: 'Temporal does not answer' },
+  MlflowUnavailable: { status: 503, retryable: true, title: 'MLflow does not answer' },
+  MlflowRejected: { status: 502, retryable: false, title: 'MLflow refused the request' },
+  ArtifactMissing: { status: 500, retryable: false, title: 'An artifact is not in the store' },
+  // Data
+  DataFileMissing: { status: 422, retryable: false, title: 'No file matches the data source' },
+  DataFileUnreadable: { status: 422, retryable: false, title: 'A data file cannot be read' },
+  DataEmpty: { status: 422, retryable: false, title: 'A window holds no rows' },
+  NoCommonColumns: { status: 422, retryable: false, title: 'Reference and current have no column in common' },
+  ColumnMissing: { status: 422, retryable: false, title: 'A named column is not in the data' },
+  TargetMissing: { status: 422, retryable: false, title: 'The target column is not in the data' },
+  // Training
+  TrainerUnsupported: { status: 422, retryable: false, title: 'This trainer is not available here' },
+  TrainerNotStarted: { status: 500, retryable: true, title: 'The training could not be started' },
+  TrainingFailed: { status: 500, retryable: false, title: 'The training failed' },
+  TrainingStuck: { status: 500, retryable: false, title: 'The training made no progress and was stopped' },
+  TrainingTimedOut: {
+    status: 500,
+    retryable: false,
+    title: 'The training ran longer than allowed and was stopped',
+  },
+  TrainingCancelled: { status: 409, retryable: false, title: 'The training was cancelled' },
+  TrainingLoggedNothing: {
+    status: 500,
+    retryable: false,
+    title: 'The training ended without a model in its MLflow run',
+  },
+  // Evaluation and promotion
+  ChampionMissing: { status: 422, retryable: false, title: 'The model has no champion' },
+  EnvironmentFailed: {
+    status: 500,
+    retryable: false,
+    title: 'The environment of a model could not be built',
+  },
+  ScoringFailed: { status: 500, retryable: false, title: 'A model could not score the held-out rows' },
+  EvaluationFailed: { status: 500, retryable: false, title: 'The models could not be compared' },
+  PromotionSuperseded: { status: 409, retryable: false, title: 'The champion was moved by somebody else' },
+  // The run itself
+  StepConflict: {
+    status: 500,
+    retryable: false,
+    title: 'A step of this number was written by somebody else',
+  },
+  WorkflowTerminated: { status: 500, retryable: false, title: 'The workflow was terminated from outside' },
+  WorkflowTimedOut: { status: 500, retryable: false, title: 'The workflow ran out of time' },
+  WorkflowFailed: { status: 500, retryable: false, title: 'The workflow failed' },
+  WorkflowLost: { status: 500, retryable: false, title: 'Temporal no longer knows the workflow' },
+  Internal: { status: 500, retryable: true, title: 'Something unforeseen went wrong' },
+} as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
+
+export type FailureCode = keyof typeof failureCatalogue;
+export const failureCode = z.enum(Object.keys(failureCatalogue) as [FailureCode, ...FailureCode[]]);
+
+/** A failure as stored with a run and sent to clients. */
+export const failure = z.object({
+  code: failureCode,
+  /** What was wrong, where, and what to do, in one sentence or two. */
+  message: z.string(),
+  details: z.record(z.string(), z.json()).optional(),
+});
+export type Failure = z.infer<typeof failure>;
+
+/** The one error class of ours. Activities turn it into an `ApplicationFailure` of type `code`, routes into a problem. */
+export class WatchtowerError extends Error {
+  override readonly name = 'WatchtowerError';
+  readonly code: FailureCode;
+  readonly details: JsonObject | undefined;
+
+  constructor(
+    code: FailureCode,
+    message: string,
+    options: { readonly details?: JsonObject; readonly cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.details = options.details;
+  }
+
+  get retryable(): boolean {
+    return failureCatalogue[this.code].retryable;
+  }
+}

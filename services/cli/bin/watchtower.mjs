@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+// Starts the command: from its TypeScript sources in the repository, from `dist` where it was deployed.
+// WATCHTOWER_BUILT=1 runs `dist` in the repository as well.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const source = new URL('../main.ts', import.meta.url);
+const built = new URL('../dist/main.js', import.meta.url);
+
+if (existsSync(source) && process.env.WATCHTOWER_BUILT !== '1') {
+  runSource();
+} else if (existsSync(built)) {
+  await import(built.href);
+} else {
+  console.error('watchtower is not built: run `npx tsc -b` in the repository first.');
+  process.exitCode = 1;
+}
+
+function runSource() {
+  const flags = ['--conditions=source', `--import=${import.meta.resolve('tsx')}`];
+  const child = spawn(
+    process.execPath,
+    [...process.execArgv, ...flags, fileURLToPath(source), ...process.argv.slice(2)],
+    {
+      stdio: 'inherit',
+      // tsx would otherwise read the tsconfig.json of whatever folder the command is run in.
+      env: {
+        ...process.env,
+        TSX_TSCONFIG_PATH: fileURLToPath(new URL('../tsconfig.json', import.meta.url)),
+      },
+    },
+  );
+
+  // A terminal sends Ctrl-C to the whole foreground group: passing it on would count twice.
+  const atTerminal = [process.stdin, process.stdout, process.stderr].some((s) => s.isTTY);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      if (signal !== 'SIGINT' || !atTerminal) child.kill(signal);
+    });
+  }
+
+  child.on('error', (error) => {
+    console.error(`watchtower could not start ${process.execPath}: ${error.message}`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => {
+    process.exit(code ?? 128 + (signal ? constants.signals[signal] : 0));
+  });
+}
