@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { type Digest, WatchtowerError } from '@watchtower/contracts';
+import { sha256 } from '@watchtower/contracts/digest';
+
+/** Big things, named by the SHA-256 of their bytes: what is written twice is one file, what is read is checked. */
+export interface ArtifactStore {
+  put(content: string | Uint8Array): Promise<Digest>;
+  putFile(file: string): Promise<Digest>;
+  /** @throws WatchtowerError `ArtifactMissing` where it is absent or its bytes are not what its name says */
+  read(name: Digest): Promise<Buffer>;
+  /** Path of a file with these bytes, for readers that want one (DuckDB, the scorer). Not to be written to. */
+  pathOf(name: Digest): Promise<string>;
+}
+
+/** A folder: `<root>/<first two digits>/<digest>`. A file appears whole (written aside, flushed, renamed) or not at all. */
+export function folderArtifactStore(root: string): ArtifactStore {
+  const target = (name: Digest) => path.resolve(root, name.slice(0, 2), name);
+  let sequence = 0;
+
+  const place = async (name: Digest, write: (aside: string) => Promise<void>): Promise<Digest> => {
+    const file = target(name);
+    if (await exists(file)) return name;
+    await mkdir(path.dirname(file), { recursive: true });
+    sequence += 1;
+    const aside = `${file}.${process.pid}.${sequence}.partial`;
+    try {
+      await write(aside);
+      await flush(aside);
+      await rename(aside, file);
+    } finally {
+      await rm(aside, { force: true });
+    }
+    return name;
+  };
+
+  const missing = (name: Digest, why: string) =>
+    new WatchtowerError('ArtifactMissing', `Artifact ${name} ${why}. Restore the artifact folder from its backup.`);
+
+  return {
+    put: (content) =>
+      place(sha256(content), async (aside) => {
+        const file = await open(aside, 'wx', 0o644);
+        try {
+          await file.writeFile(content);
+        } finally {
+          await file.close();
+        }
+      }),
+    putFile: async (file) => place(await digestOfFile(file), (aside) => copyFile(file, aside)),
+    read: async (name) => {
+      const content = await readFile(target(name)).catch(() => {
+        throw missing(name, 'is not in the store');
+      });
+      if (sha256(content) !== name) throw missing(name, 'was changed after it was written');
+      return content;
+    },
+    pathOf: async (name) => {
+      if (!(await exists(target(name)))) throw missing(name, 'is not in the store');
+      return target(name);
+    },
+  };
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function flush(file: string): Promise<void> {
+  const handle = await open(file, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function digestOfFile(file: string): Promise<Digest> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk);
+  return hash.digest('hex') as Digest;
+}
