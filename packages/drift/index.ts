@@ -1,1 +1,13 @@
-export {};
+export * from './benjamini-hochberg.ts';
+export * from './chi-square.ts';
+export * from './compare-tables.ts';
+export * from './jensen-shannon.ts';
+export * from './kolmogorov-law.ts';
+export * from './kolmogorov-smirnov.ts';
+export * from './kullback-leibler.ts';
+export * from './population-stability-index.ts';
+export * from './quantile-bins.ts';
+export * from './table.ts';
+export * from './target-drift.ts';
+export * from './thresholds.ts';
+export * from './two-proportions.ts';

@@ -1,0 +1,38 @@
+import { durbinMatrixCdf } from './durbin-matrix.ts';
+import { logBinomial } from './log-gamma.ts';
+import { pelzGoodCdf } from './pelz-good.ts';
+
+/**
+ * P(D_n ≥ d) of the one-sample two-sided Kolmogorov–Smirnov statistic at finite n (SciPy's `kstwo.sf`), d in
+ * [0, 1]. Which method is good where: Simard & L'Ecuyer, "Computing the two-sided Kolmogorov–Smirnov
+ * distribution", J. Stat. Soft. 39(11), 2011.
+ */
+export function kolmogorovSurvival(n: number, d: number): number {
+  const t = n * d;
+  if (d >= 1) return 0;
+  if (t <= 0.5) return 1;
+  const tailWeight = t * d;
+  if (d >= 0.5 || tailWeight > (n <= 140 ? 4 : 2.2)) return Math.min(1, 2 * oneSidedSurvival(n, d));
+  const small = n <= 140 || (n <= 100_000 && n * d ** 1.5 <= 1.4);
+  return clip(1 - (small ? durbinMatrixCdf(n, d) : pelzGoodCdf(n, d)));
+}
+
+/**
+ * P(D⁺_n ≥ d), the sum of Smirnov (1944) in logarithms. Twice this is the two-sided probability where both
+ * sides cannot be exceeded at once (d ≥ ½), and to better than 1e-6 relative far in the tail.
+ */
+export function oneSidedSurvival(n: number, d: number): number {
+  let sum = 0;
+  const last = Math.floor(n * (1 - d));
+  for (let j = 0; j <= last; j += 1) {
+    const below = d + j / n;
+    const above = 1 - below;
+    if (above <= 0) break;
+    sum += Math.exp(
+      logBinomial(n, j) + (j - 1) * Math.log(below) + (n - j) * Math.log1p(-below) + Math.log(d),
+    );
+  }
+  return clip(sum);
+}
+
+const clip = (probability: number): number => Math.min(1, Math.max(0, probability));

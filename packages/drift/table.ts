@@ -1,0 +1,41 @@
+import type { ColumnRole, ColumnType } from '@watchtower/contracts';
+
+/** Numbers, or datetimes as milliseconds since 1970 (UTC), one for each row. */
+export interface NumericColumn {
+  readonly kind: 'numeric';
+  readonly name: string;
+  readonly type: Extract<ColumnType, 'numeric' | 'datetime'>;
+  readonly role: ColumnRole;
+  /** NaN where the row has no value; ±∞ are values. */
+  readonly values: Float64Array;
+}
+
+/** Categories, counted: nothing here hangs on which row holds which. */
+export interface CategoricalColumn {
+  readonly kind: 'categorical';
+  readonly name: string;
+  readonly type: Extract<ColumnType, 'categorical' | 'boolean'>;
+  readonly role: ColumnRole;
+  /** Distinct. */
+  readonly levels: readonly string[];
+  /** Rows of each level, in the order of `levels`. */
+  readonly counts: readonly number[];
+  /** Rows without a value. */
+  readonly missing: number;
+}
+
+export type Column = NumericColumn | CategoricalColumn;
+
+/** One window's rows by column; the names are distinct. */
+export interface Table {
+  readonly rows: number;
+  readonly columns: readonly Column[];
+}
+
+/** Rows that have a value. */
+export function presentRows(column: Column): number {
+  if (column.kind === 'categorical') return column.counts.reduce((sum, count) => sum + count, 0);
+  let present = 0;
+  for (const value of column.values) if (!Number.isNaN(value)) present += 1;
+  return present;
+}
