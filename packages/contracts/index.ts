@@ -1,3 +1,4 @@
+export * from './api.ts';
 export * from './canonical-json.ts';
 export * from './definition.ts';
 export * from './drift-report.ts';
@@ -7,6 +8,7 @@ export * from './evaluation.ts';
 export * from './failures.ts';
 export * from './identifiers.ts';
 export * from './lease.ts';
+export * from './problem.ts';
 export * from './reasoning.ts';
 export * from './run.ts';
 export * from './step.ts';

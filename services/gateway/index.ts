@@ -1,1 +1,3 @@
-export {};
+export { apiPrefix, createApp } from './app.ts';
+export { closeContext, createContext, type GatewayContext } from './context.ts';
+export { serveGateway } from './serve.ts';
