@@ -27,6 +27,8 @@ export interface StackOptions {
   readonly processes?: 'all' | 'servers';
   readonly report?: (event: ServiceEvent) => void;
   readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** Aborted while the stack starts: what runs already is stopped, and the start fails. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Stack {
@@ -72,18 +74,18 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const holder = takeLock(state.lock);
   if (holder !== undefined) throw new StackRunning(holder);
   try {
-    return await startLocked(state, variables, options.processes ?? 'all', report);
+    return await startLocked(state, { variables, report, ...options });
   } catch (error) {
     rmSync(state.lock, { force: true });
     throw error;
   }
 }
 
+type LockedOptions = StackOptions & Required<Pick<StackOptions, 'variables' | 'report'>>;
+
 async function startLocked(
   state: StateFolder,
-  variables: Readonly<Record<string, string | undefined>>,
-  processes: 'all' | 'servers',
-  report: (event: ServiceEvent) => void,
+  { variables, report, processes, signal }: LockedOptions,
 ): Promise<Stack> {
   rmSync(state.endpoints, { force: true });
   const register = new ProcessRegister(state.processes);
@@ -111,7 +113,9 @@ async function startLocked(
   );
   const services = new Map<string, SupervisedService>();
 
+  let stopping = false;
   const run = async (definition: ServiceDefinition): Promise<void> => {
+    if (stopping) throw new StackError('The stack was stopped before it was up.');
     const service = new SupervisedService(definition, {
       logFile: join(state.logs, `${definition.name}.log`),
       report,
@@ -124,6 +128,7 @@ async function startLocked(
     await service.start();
   };
   const stop = once(async () => {
+    stopping = true;
     rmSync(state.endpoints, { force: true });
     await Promise.all([services.get('gateway')?.stop(), services.get('worker')?.stop()]);
     const stopped = await stopTrainings(state.workspaces);
@@ -164,11 +169,16 @@ async function startLocked(
       }),
     );
 
+  const abort = (): void => void stop();
+  signal?.addEventListener('abort', abort, { once: true });
   try {
+    signal?.throwIfAborted();
     await Promise.all([startProcesses(), startMlflow()]);
   } catch (error) {
     await stop();
     throw error;
+  } finally {
+    signal?.removeEventListener('abort', abort);
   }
   writeJson(state.endpoints, endpoints);
   return {

@@ -19,17 +19,17 @@ while read -r verb pid; do
     dismissed) exit 0 ;;
   esac
 done
-for pid in $pids; do kill -TERM -- "-$pid" 2>/dev/null; done
+for pid in $pids; do kill -s TERM -- "-$pid" 2>/dev/null; done
 "$@" >/dev/null 2>&1
 waited=0
 while [ "$waited" -lt 20 ]; do
   alive=''
-  for pid in $pids; do kill -0 -- "-$pid" 2>/dev/null && alive=yes; done
+  for pid in $pids; do kill -s 0 -- "-$pid" 2>/dev/null && alive=yes; done
   [ -z "$alive" ] && exit 0
   sleep 0.25
   waited=$((waited + 1))
 done
-for pid in $pids; do kill -KILL -- "-$pid" 2>/dev/null; done
+for pid in $pids; do kill -s KILL -- "-$pid" 2>/dev/null; done
 `;
 
 export interface Watchdog {

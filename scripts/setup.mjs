@@ -1,0 +1,99 @@
+// Brings a fresh clone to where everything runs, and does nothing twice. Plain Node: nothing is installed yet.
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { findPython, requireNode } from './setup/prerequisites.mjs';
+import { runCommand, SetupError } from './setup/run-command.mjs';
+import { createStages, digestOfFiles } from './setup/stages.mjs';
+
+export { SetupError };
+
+export const root = resolve(import.meta.dirname, '..');
+const pnpm = ['--yes', 'pnpm@12.21.0'];
+
+/**
+ * @param {{ variables?: NodeJS.ProcessEnv, say?: (line: string) => void }} options
+ * @returns {Promise<void>} when workspace, Python packages and Prisma client are there
+ * @throws {SetupError} that says which stage failed, with the end of its output and what to do
+ */
+export async function setup({ variables = process.env, say = console.log } = {}) {
+  requireNode();
+  const home = join(root, '.watchtower');
+  mkdirSync(home, { recursive: true });
+  const stages = await createStages(home, say);
+  try {
+    const machine = [process.platform, process.arch, process.version];
+    await Promise.all([
+      installWorkspace(stages, machine, variables).then(() => generateClient(stages, machine, variables)),
+      installPython(stages, machine, variables),
+    ]);
+  } finally {
+    stages.close();
+  }
+}
+
+async function installWorkspace(stages, machine, variables) {
+  await stages.run({
+    name: 'workspace packages',
+    key: digestOfFiles(root, ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json'], machine),
+    isPresent: () => existsSync(join(root, 'node_modules', '.modules.yaml')),
+    work: () =>
+      runCommand('npx', [...pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'], {
+        cwd: root,
+        // Nobody is there to answer a question.
+        env: { ...variables, CI: 'true' },
+        advice: 'Is a package registry reachable (`npm ping`)? Then start again: what was fetched is kept.',
+      }),
+  });
+}
+
+async function generateClient(stages, machine, variables) {
+  const folder = join(root, 'prisma');
+  await stages.run({
+    name: 'Prisma client',
+    key: digestOfFiles(root, ['pnpm-lock.yaml', 'prisma/schema.prisma', 'prisma/prisma.config.ts'], machine),
+    isPresent: () => existsSync(join(folder, 'generated', 'client.ts')),
+    work: () =>
+      runCommand(process.execPath, [join(folder, 'node_modules/prisma/build/index.js'), 'generate'], {
+        cwd: folder,
+        env: {
+          ...variables,
+          // Generating needs no schema engine, which Prisma would download otherwise.
+          PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true',
+          PRISMA_HIDE_UPDATE_MESSAGE: 'true',
+          CHECKPOINT_DISABLE: '1',
+        },
+        advice: 'Does prisma/schema.prisma hold a mistake?',
+      }),
+  });
+}
+
+async function installPython(stages, machine, variables) {
+  if (variables.WATCHTOWER_VENV) {
+    stages.skip('Python packages', `those of WATCHTOWER_VENV, ${variables.WATCHTOWER_VENV}`);
+    return;
+  }
+  const venv = resolve(root, variables.WATCHTOWER_HOME || '.watchtower', 'venv');
+  const python = findPython(variables);
+  const program = join(venv, 'bin', 'python');
+  const requirements = join(root, 'infra', 'python', 'requirements.txt');
+  await stages.run({
+    name: 'Python packages',
+    key: digestOfFiles(root, ['infra/python/requirements.txt'], [...machine, venv, python.version]),
+    isPresent: () => existsSync(program) && existsSync(join(venv, 'bin', 'mlflow')),
+    work: async () => {
+      const advice =
+        'Is a package index reachable (`python3 -m pip download six`)? WATCHTOWER_PYTHON names another Python.';
+      await runCommand(python.program, ['-m', 'venv', '--clear', venv], {
+        cwd: root,
+        env: variables,
+        advice,
+      });
+      const options = ['--disable-pip-version-check', '--no-input', '--progress-bar=off', '--prefer-binary'];
+      await runCommand(program, ['-m', 'pip', 'install', ...options, '--requirement', requirements], {
+        cwd: root,
+        env: variables,
+        advice,
+      });
+    },
+  });
+}

@@ -1,0 +1,3 @@
+import { runUp } from './run-up.ts';
+
+process.exit(await runUp());
