@@ -72,6 +72,6 @@ function noCommonColumns(reference: Table, current: Table): WatchtowerError {
   return new WatchtowerError(
     'NoCommonColumns',
     'Reference and current have no column in common that could be compared: ' +
-      `the reference has ${names(reference)}; the current one has ${names(current)}. Check that both are of the same data.`,
+      `the reference has ${names(reference)}; the current one has ${names(current)}. Are both of the same data?`,
   );
 }

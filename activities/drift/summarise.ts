@@ -1,0 +1,38 @@
+import type { ColumnReport, DriftReport, Severity } from '@watchtower/contracts';
+import type { DriftSummary } from '../interfaces.ts';
+
+/** A workflow carries this many columns; the report has all of them. */
+const mostColumns = 50;
+
+const rank: Readonly<Record<Severity, number>> = { high: 2, medium: 1, stable: 0 };
+
+/**
+ * What a workflow is told of a stored report: drifted columns first, the most severe and farthest moved
+ * ahead.
+ */
+export function summarise(report: DriftReport, reportDigest: DriftSummary['report_digest']): DriftSummary {
+  const drifted = report.columns.filter((column) => column.status === 'drifted');
+  const psis = drifted.flatMap((column) => column.statistics.psi?.value ?? []);
+  return {
+    report_digest: reportDigest,
+    dataset: report.dataset,
+    columns: [...report.columns].sort(bySeverity).slice(0, mostColumns).map(evidenceOf),
+    target: report.target,
+    worst_severity: drifted.reduce<Severity>(
+      (worst, column) => (rank[column.severity] > rank[worst] ? column.severity : worst),
+      'stable',
+    ),
+    max_psi: psis.length === 0 ? null : Math.max(...psis),
+  };
+}
+
+const bySeverity = (a: ColumnReport, b: ColumnReport): number =>
+  Number(b.status === 'drifted') - Number(a.status === 'drifted') ||
+  rank[b.severity] - rank[a.severity] ||
+  (b.statistics.psi?.corrected ?? 0) - (a.statistics.psi?.corrected ?? 0) ||
+  (a.name < b.name ? -1 : 1);
+
+function evidenceOf({ name, type, status, severity, reason, statistics }: ColumnReport) {
+  const effect = statistics.ks?.statistic ?? statistics.chi2?.cramers_v ?? null;
+  return { name, type, status, severity, reason, psi: statistics.psi?.value ?? null, effect };
+}
