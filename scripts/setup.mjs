@@ -41,7 +41,7 @@ async function installWorkspace(stages, machine, variables) {
         cwd: root,
         // Nobody is there to answer a question.
         env: { ...variables, CI: 'true' },
-        advice: 'Is a package registry reachable (`npm ping`)? Then start again: what was fetched is kept.',
+        advice: 'Where nothing above helps: is a package registry reachable (`npm ping`)? What was fetched is kept.',
       }),
   });
 }

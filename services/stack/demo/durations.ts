@@ -1,0 +1,56 @@
+import type { Step } from '@watchtower/contracts';
+import { table } from './table.ts';
+
+export interface Duration {
+  readonly what: string;
+  readonly seconds: number;
+}
+
+/** Seconds of what this process does itself; what overlaps is measured each for itself. */
+export class Stopwatch {
+  readonly #durations: Duration[] = [];
+
+  get durations(): readonly Duration[] {
+    return this.#durations;
+  }
+
+  add(what: string, seconds: number): void {
+    this.#durations.push({ what, seconds });
+  }
+
+  async measure<T>(what: string, action: () => Promise<T>): Promise<T> {
+    const started = Date.now();
+    try {
+      return await action();
+    } finally {
+      this.add(what, (Date.now() - started) / 1000);
+    }
+  }
+}
+
+/** Stretches of a run between two of its steps (docs/decisions/0001-contracts.md, section 4). */
+const stretches = [
+  { what: 'run: drift', from: /^run_opened$/, to: /^verdict$/ },
+  { what: 'run: retraining', from: /^tool_call trigger_retrain$/, to: /^tool_result trigger_retrain$/ },
+  { what: 'run: evaluation', from: /^tool_call evaluate_model$/, to: /^tool_result evaluate_model$/ },
+  { what: 'run: approval', from: /^approval_requested$/, to: /^decision / },
+  { what: 'run: promotion', from: /^decision /, to: /^outcome promotion$/ },
+] as const;
+
+/** Where a run's time went, from the times its steps carry. */
+export function durationsOf(steps: readonly Step[]): readonly Duration[] {
+  const timeOf = (pattern: RegExp): number | undefined => {
+    const found = steps.find(({ kind, name }) => pattern.test(name) || pattern.test(`${kind} ${name}`));
+    return found === undefined ? undefined : Date.parse(found.at);
+  };
+  return stretches.flatMap(({ what, from, to }) => {
+    const [begin, end] = [timeOf(from), timeOf(to)];
+    return begin === undefined || end === undefined ? [] : [{ what, seconds: (end - begin) / 1000 }];
+  });
+}
+
+export const durationLines = (durations: readonly Duration[]): readonly string[] =>
+  table(
+    ['where the time went', 'seconds'],
+    durations.map(({ what, seconds }) => [what, seconds.toFixed(1)]),
+  );

@@ -1,0 +1,127 @@
+import { appliedModel, auditAnswer, runAccepted, storedEvaluation } from '@watchtower/contracts';
+import { championVersion } from './demo/champion.ts';
+import { durationLines, durationsOf, Stopwatch } from './demo/durations.ts';
+import { evidenceLines } from './demo/evidence.ts';
+import { flightsDefinition, flightsFolder } from './demo/flights.ts';
+import { followRun } from './demo/follow-run.ts';
+import { GatewayClient } from './demo/gateway-client.ts';
+import { runPython } from './demo/python-script.ts';
+import { type Endpoints, runningStack } from './endpoints.ts';
+import { watchForInterruption } from './interruption.ts';
+import { linksOf, printEvents } from './progress.ts';
+import { projectPython } from './service-environment.ts';
+import { type Stack, startStack } from './stack.ts';
+import { StackError } from './stack-error.ts';
+import { stateFolder } from './state-folder.ts';
+
+export interface DemoOptions {
+  /** End when the run has ended instead of staying up. */
+  readonly once: boolean;
+  /** Decide for the promotion instead of waiting for a person. */
+  readonly approve: boolean;
+  readonly say: (line: string) => void;
+}
+
+/**
+ * The flights example from set-up to promotion, on the stack that is up or on one of its own.
+ *
+ * @returns the exit code: 0 only when the challenger was promoted and the audit log verified
+ */
+export async function runDemo({ once, approve, say }: DemoOptions): Promise<number> {
+  let stack: Stack | undefined;
+  const interruption = watchForInterruption(() => {
+    stack?.killNow();
+    process.exit(130);
+  });
+  const { signal } = interruption;
+  const state = stateFolder(process.env);
+  const stopwatch = new Stopwatch();
+  const setUp = Number(process.env.WATCHTOWER_SETUP_SECONDS ?? 'NaN');
+  if (Number.isFinite(setUp)) stopwatch.add('set-up', setUp);
+  try {
+    const up = async (): Promise<Endpoints> => {
+      const running = runningStack(state);
+      if (running !== undefined) {
+        say(`· the stack is up already, in process ${running.pid}: the demo uses it`);
+        return running;
+      }
+      stack = await startStack({ report: printEvents(say), signal });
+      return stack.endpoints;
+    };
+    const environment = { ...process.env, PYTHON: projectPython(state, process.env) };
+    const python = (script: string, variables: Readonly<Record<string, string>> = {}) =>
+      runPython(script, {
+        folder: flightsFolder,
+        environment: { ...environment, ...variables },
+        say,
+        signal,
+      });
+
+    const [endpoints] = await Promise.all([
+      stopwatch.measure('services', up),
+      stopwatch.measure('flights data', () => python('prepare.py')),
+    ]);
+    const promoted = await play(endpoints);
+    say('');
+    for (const line of linksOf({ endpoints, state })) say(line);
+    if (once || stack === undefined) return promoted ? 0 : 1;
+    say('');
+    say('The stack stays up. Ctrl-C stops it.');
+    await interruption.happened;
+    return promoted ? 0 : 1;
+
+    async function play({ mlflow, ...rest }: Endpoints): Promise<boolean> {
+      const gateway = new GatewayClient(rest);
+      const flights = await flightsDefinition();
+      const champion = () => championVersion(mlflow, flights.registeredModel, flights.alias);
+      await Promise.all([
+        stopwatch.measure('first champion', () =>
+          python('seed_champion.py', { MLFLOW_TRACKING_URI: mlflow }),
+        ),
+        stopwatch.measure('definition', () =>
+          gateway.post('/models', { definition: flights.body }, appliedModel),
+        ),
+      ]);
+      const before = await champion();
+      const request = { model: flights.model, trigger_source: 'demo' };
+      const { run_id } = await gateway.post('/pipeline/run', request, runAccepted);
+      say('');
+      say(`Run ${run_id} of ${flights.model}, champion: version ${before}`);
+      const { run, steps } = await followRun({
+        gateway,
+        runId: run_id,
+        endpoints: rest,
+        approve,
+        say,
+        signal,
+      });
+      const after = await champion();
+      const audit = await gateway.get(`/pipeline/${run_id}/audit`, auditAnswer);
+
+      say('');
+      say(`Run ${run.status}${run.outcome === null ? '' : `: ${run.outcome}`}`);
+      if (run.failure !== null) say(`  ${run.failure.code}: ${run.failure.message}`);
+      if (run.flags.evaluated) {
+        const { report } = await gateway.get(`/reports/eval/${run_id}`, storedEvaluation);
+        for (const line of evidenceLines(report)) say(line);
+      }
+      say('');
+      say(`  Champion in MLflow: version ${before} before, version ${after} now`);
+      say(`  Audit log: ${audit.ok ? `${audit.steps} steps verified` : 'NOT VERIFIED'}`);
+      for (const text of [audit.chain, audit.history, audit.rows].flatMap(({ problems }) => problems)) {
+        say(`    ${text}`);
+      }
+      say('');
+      for (const line of durationLines([...stopwatch.durations, ...durationsOf(steps)])) say(line);
+      return run.outcome === 'promoted' && after !== before && audit.ok;
+    }
+  } catch (error) {
+    if (signal.aborted) return 130;
+    if (!(error instanceof StackError)) throw error;
+    say(error.message);
+    return 1;
+  } finally {
+    if (stack !== undefined) say('Stopping (Ctrl-C again: at once) …');
+    await stack?.stop();
+  }
+}
