@@ -1,0 +1,26 @@
+import { metricsOf } from '@watchtower/evaluation';
+import type { ActivityContext } from '../context.ts';
+import type { EvaluationActivities } from '../interfaces.ts';
+import { readScores } from './held-out-scores.ts';
+import { withProgress } from './progress.ts';
+import { scoreRows } from './score-rows.ts';
+
+type Score = EvaluationActivities['scoreModel'];
+
+/** Has one version predict the held-out rows, stores the predictions and takes its metrics. */
+export async function scoreModel(
+  { environment, artifacts }: ActivityContext,
+  { context, version, rows_artifact }: Parameters<Score>[0],
+): ReturnType<Score> {
+  const { definition, run_id } = context;
+  const rows = await artifacts.pathOf(rows_artifact);
+  return withProgress(`scoring version ${version.version}`, (progress) =>
+    scoreRows({ environment, definition, run_id, version, rows, progress }, async (predictions) => ({
+      version: version.version,
+      mlflow_run_id: version.mlflow_run_id,
+      training_window: version.training_window,
+      metrics: metricsOf(await readScores(definition, rows, predictions)),
+      predictions_artifact: await artifacts.putFile(predictions),
+    })),
+  );
+}
