@@ -25,17 +25,49 @@ export function problemOf(code: FailureCode, detail: string, errors: readonly Fi
 
 /** What zod found, as field problems. `where` is the part of the request: `body`, `query`, `header`. */
 export function fieldProblems(error: z.ZodError, where?: string): readonly FieldProblem[] {
-  return error.issues.flatMap((issue) => {
-    const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
-    return unknown.map((key) => ({
-      path: fieldPath([
-        ...(where === undefined ? [] : [where]),
-        ...issue.path,
-        ...(key === undefined ? [] : [key]),
-      ]),
-      message: key === undefined ? issue.message : 'there is no such field',
-    }));
-  });
+  return locatedProblems(error).map(({ path, message }) => ({
+    path: fieldPath(where === undefined ? path : [where, ...path]),
+    message,
+  }));
+}
+
+export interface LocatedProblem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** The same with the path in parts. Of a union, what is wrong with the alternative that was probably meant. */
+export const locatedProblems = (error: z.ZodError): readonly LocatedProblem[] =>
+  error.issues.flatMap((issue) => issueProblems(issue, []));
+
+function issueProblems(issue: z.core.$ZodIssue, above: readonly PropertyKey[]): readonly LocatedProblem[] {
+  const path = [...above, ...issue.path];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...path, key], message: 'there is no such field' }));
+  }
+  if (issue.code === 'invalid_key') {
+    return [
+      { path, message: `not a possible name: ${issue.issues.map(({ message }) => message).join(', ')}` },
+    ];
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const alternatives = issue.errors.map((issues) => issues.flatMap((inner) => issueProblems(inner, path)));
+    return closestAlternative(alternatives, path);
+  }
+  const missing = /^Invalid input: expected (.+), received undefined$/.exec(issue.message);
+  return [{ path, message: missing ? `is missing (${missing[1]})` : issue.message }];
+}
+
+/** The alternative with the fewest problems; where none came further than the value itself, all of them. */
+function closestAlternative(
+  alternatives: readonly (readonly LocatedProblem[])[],
+  path: readonly PropertyKey[],
+): readonly LocatedProblem[] {
+  if (alternatives.flat().every((problem) => problem.path.length === path.length)) {
+    const messages = new Set(alternatives.flat().map(({ message }) => message));
+    return [{ path, message: [...messages].join(', or: ') }];
+  }
+  return alternatives.reduce((best, next) => (next.length < best.length ? next : best));
 }
 
 /** `["windows", 0, "from"]` → `windows[0].from` */

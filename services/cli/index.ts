@@ -1,1 +1,8 @@
-export {};
+export {
+  DefinitionFileError,
+  type DefinitionProblem,
+  parseDefinition,
+  readDefinitionFile,
+} from './definition-file.ts';
+export { type FollowedEvent, followRun } from './follow-run.ts';
+export { GatewayClient, GatewayRefusal } from './gateway-client.ts';

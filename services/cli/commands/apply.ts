@@ -1,0 +1,24 @@
+import path from 'node:path';
+import { appliedModel } from '@watchtower/contracts';
+import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.ts';
+import { readDefinitionFile } from '../definition-file.ts';
+
+export function addApplyCommand(program: Command, context: CommandContext): void {
+  program
+    .command('apply')
+    .description('define a watched model, or change its definition')
+    .requiredOption('-f, --file <file>', 'the definition, such as watchtower.yaml')
+    .option('--json', 'print JSON')
+    .action(async (options: { readonly file: string; readonly json?: boolean }) => {
+      const out = context.output(options);
+      const definition = await readDefinitionFile(path.resolve(context.folder, options.file));
+      const { body } = await context.client().post('/models', { definition }, appliedModel);
+      out.data(body);
+      const { name, version, digest, changed } = body;
+      const what = changed
+        ? `${name} is now at version ${version}`
+        : `${name} is at version ${version} already`;
+      out.say(`${what} (${digest.slice(0, 12)}).`);
+    });
+}

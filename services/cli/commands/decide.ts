@@ -1,0 +1,79 @@
+import {
+  cancelAccepted,
+  decisionAccepted,
+  decisionPending,
+  runDetail,
+  storedEvaluation,
+} from '@watchtower/contracts';
+import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { findRunId } from '../find-run.ts';
+import { evaluationText } from '../run-text.ts';
+
+interface DecisionOptions {
+  readonly reason: string;
+  readonly evidence?: string;
+  readonly json?: boolean;
+}
+
+const answer = decisionAccepted.or(decisionPending);
+
+export function addDecisionCommands(program: Command, context: CommandContext): void {
+  for (const decision of ['approve', 'reject'] as const) {
+    program
+      .command(decision)
+      .description(`${decision} the promotion a run waits for, after showing its evidence`)
+      .argument('<run>', "the run's id, or the beginning or end of it")
+      .requiredOption('--reason <text>', 'why; it stands in the audit log')
+      .option(
+        '--evidence <digest>',
+        'digest of the evidence you have seen; refused where the run shows other',
+      )
+      .option('--json', 'print JSON')
+      .action((written: string, options: DecisionOptions) => decide(context, decision, written, options));
+  }
+}
+
+/** Quotes the digest of the evidence that was shown: what changes in between makes the decision stale. */
+async function decide(
+  context: CommandContext,
+  decision: 'approve' | 'reject',
+  written: string,
+  options: DecisionOptions,
+): Promise<void> {
+  const out = context.output(options);
+  const client = context.client();
+  const id = await findRunId(client, written);
+  const run = await client.get(`/pipeline/status/${id}`, runDetail);
+  if (run.approval === null) {
+    throw new CommandFailure(exitCodes.refused, `Run ${id} is "${run.status}" and waits for no decision.`);
+  }
+  const { report } = await client.get(`/reports/eval/${id}`, storedEvaluation);
+  out.say(evaluationText(report, out.colours));
+  const request = {
+    decision,
+    reason: options.reason,
+    evidence_digest: options.evidence ?? report.evidence_digest,
+  };
+  const { body } = await client.post(`/pipeline/${id}/decision`, request, answer);
+  out.data(body);
+  if ('decision' in body) out.say(`\n${decision === 'approve' ? 'Approved' : 'Rejected'}.`);
+  else out.say('\nPassed on; no worker has answered yet. "watchtower status" will show the decision.');
+}
+
+export function addCancelCommand(program: Command, context: CommandContext): void {
+  program
+    .command('cancel')
+    .description('cancel a run; its training is stopped')
+    .argument('<run>', "the run's id, or the beginning or end of it")
+    .option('--json', 'print JSON')
+    .action(async (written: string, options: { readonly json?: boolean }) => {
+      const out = context.output(options);
+      const client = context.client();
+      const id = await findRunId(client, written);
+      const { body } = await client.post(`/pipeline/${id}/cancel`, {}, cancelAccepted);
+      out.data(body);
+      out.say(`Run ${id} was asked to stop.`);
+    });
+}

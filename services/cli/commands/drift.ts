@@ -1,0 +1,65 @@
+import path from 'node:path';
+import { type DriftReport, WatchtowerError } from '@watchtower/contracts';
+import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { type Colours, printable, table } from '../output.ts';
+
+interface DriftOptions {
+  readonly reference: string;
+  readonly current: string;
+  readonly target?: string;
+  readonly json?: boolean;
+}
+
+export function addDriftCommand(program: Command, context: CommandContext): void {
+  program
+    .command('drift')
+    .description('compare two files here, without a gateway; ends with code 1 where they drifted')
+    .requiredOption('--reference <file>', 'Parquet, CSV or JSON lines')
+    .requiredOption('--current <file>', 'the same columns, later')
+    .option('--target <column>', 'the column the model predicts')
+    .option('--json', 'print the whole report as JSON')
+    .action(async (options: DriftOptions) => {
+      const out = context.output(options);
+      const report = await compare(context.folder, options);
+      out.data(report);
+      out.say(driftText(report, out.colours));
+      if (report.dataset.drift_detected) context.exitWith(exitCodes.negative);
+    });
+}
+
+async function compare(folder: string, options: DriftOptions): Promise<DriftReport> {
+  // Loads DuckDB: only where it is needed.
+  const { compareFiles } = await import('@watchtower/activities/drift/index');
+  try {
+    return await compareFiles({
+      reference: path.resolve(folder, options.reference),
+      current: path.resolve(folder, options.current),
+      ...(options.target === undefined ? {} : { target: options.target }),
+    });
+  } catch (error) {
+    if (!(error instanceof WatchtowerError)) throw error;
+    throw new CommandFailure(exitCodes.usage, `${error.message} (${error.code})`, { cause: error });
+  }
+}
+
+function driftText({ dataset, columns, target }: DriftReport, colours: Colours): string {
+  const rows = columns.map((column) => [
+    printable(column.name),
+    column.type,
+    column.status === 'drifted' ? colours.yellow(column.status) : column.status,
+    column.severity,
+    column.statistics.psi?.value.toFixed(4) ?? '-',
+    printable(column.reason),
+  ]);
+  const share = (dataset.drifted_share * 100).toFixed(0);
+  const verdict = dataset.drift_detected ? colours.yellow('drift') : colours.green('no drift');
+  return [
+    table(['COLUMN', 'TYPE', 'STATUS', 'SEVERITY', 'PSI', 'REASON'], rows, colours),
+    '',
+    ...(target === null ? [] : [`target ${printable(target.name)}: ${printable(target.reason)}`]),
+    `${verdict}: ${dataset.features_drifted} features drifted (${share} %), health ${dataset.health}, ` +
+      `${dataset.rows_reference} rows against ${dataset.rows_current}`,
+  ].join('\n');
+}

@@ -1,0 +1,26 @@
+import { watchedModels } from '@watchtower/contracts';
+import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.ts';
+import { table } from '../output.ts';
+
+export function addModelsCommand(program: Command, context: CommandContext): void {
+  program
+    .command('models')
+    .description('list the watched models')
+    .option('--json', 'print JSON')
+    .action(async (options: { readonly json?: boolean }) => {
+      const out = context.output(options);
+      const body = await context.client().get('/models', watchedModels);
+      out.data(body);
+      if (body.models.length === 0) out.say('No model is watched yet: watchtower apply -f watchtower.yaml');
+      else {
+        const rows = body.models.map(({ name, version, digest, created_at }) => [
+          name,
+          String(version),
+          digest.slice(0, 12),
+          created_at,
+        ]);
+        out.say(table(['MODEL', 'VERSION', 'DIGEST', 'SINCE'], rows, out.colours));
+      }
+    });
+}
