@@ -5,8 +5,11 @@ import type {
   ColumnReport,
   Digest,
   DriftReport,
+  EvaluationOutcome,
   EvaluationReport,
   Evidence,
+  FailureCode,
+  Health,
   Instant,
   JsonObject,
   LeaseAnswer,
@@ -29,6 +32,7 @@ import type {
   TrainingPlan,
   TrainingRequest,
   TriggerSource,
+  Urgency,
 } from '@watchtower/contracts';
 
 /**
@@ -61,10 +65,15 @@ export interface RecordChanges {
   readonly status?: RunStatus;
   readonly outcome?: RunOutcome;
   readonly failure?: { readonly code: string; readonly message: string };
-  readonly urgency?: Evidence['worst_severity'] | 'none' | 'monitor' | 'soon' | 'immediate';
-  readonly health?: 'healthy' | 'at_risk' | 'critical';
-  readonly evaluation_outcome?: 'promote' | 'keep' | 'inconclusive';
-  readonly flags?: { readonly drift_detected?: true; readonly retrained?: true; readonly evaluated?: true; readonly promoted?: true };
+  readonly urgency?: Urgency;
+  readonly health?: Health;
+  readonly evaluation_outcome?: EvaluationOutcome;
+  readonly flags?: {
+    readonly drift_detected?: true;
+    readonly retrained?: true;
+    readonly evaluated?: true;
+    readonly promoted?: true;
+  };
   readonly summary?: JsonObject;
   readonly approval?: {
     readonly status: 'waiting' | 'approved' | 'rejected' | 'expired' | 'void';
@@ -81,24 +90,72 @@ export interface RecordChanges {
     readonly version: string;
     readonly previous_version: string | null;
     readonly registered_model: string;
+    readonly alias: string;
     readonly detail?: string;
   };
-  readonly training?: { readonly status: 'opened' | 'running' | 'succeeded' | 'failed' | 'cancelled'; readonly version?: string; readonly failure?: string };
+  readonly training?: {
+    readonly status: 'opened' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+    readonly version?: string;
+    readonly failure?: string;
+  };
 }
 
 export interface AuditActivities {
-  openRun(input: { readonly run_id: RunId }): Promise<RunContext>;
-  /** Appends steps and changes the records that belong to them, in one transaction. */
-  record(input: { readonly run_id: RunId; readonly steps: readonly StepDraft[]; readonly changes?: RecordChanges }): Promise<readonly RecordedStep[]>;
+  /** Appends steps and changes the records that belong to them, in one transaction. Key: (run, number). */
+  record(input: {
+    readonly run_id: RunId;
+    readonly steps: readonly StepDraft[];
+    readonly changes?: RecordChanges;
+  }): Promise<readonly RecordedStep[]>;
   readPen(input: { readonly run_id: RunId }): Promise<{ readonly next: number; readonly head: Digest }>;
-  acceptScheduledRun(input: { readonly model: ModelName; readonly trigger: string; readonly triggered_at: Instant }): Promise<{ readonly run_id: RunId }>;
+}
+
+export interface RunActivities {
+  /** The frozen context of a run. Key: run id. */
+  openRun(input: { readonly run_id: RunId }): Promise<RunContext>;
+  /** Mints and writes the run of a Schedule's trigger. Key: the trigger's workflow id. */
+  acceptScheduledRun(input: {
+    readonly model: ModelName;
+    readonly trigger: string;
+    readonly triggered_at: Instant;
+  }): Promise<{ readonly run_id: RunId; readonly dry_run: boolean }>;
   readRunStatus(input: { readonly run_id: RunId }): Promise<{ readonly status: RunStatus }>;
-  sweepRuns(): Promise<{ readonly started: number; readonly closed: number; readonly exported: number; readonly schedules: number; readonly repaired: number }>;
+  /** Starts what was accepted and never began, exports what has ended, and names what has to be closed. */
+  sweepRuns(): Promise<SweepFindings>;
+  /** A promotion whose outcome nobody wrote: what the alias says of it. Read only. */
+  settlePromotion(input: { readonly run_id: RunId }): Promise<NonNullable<RecordChanges['promotion']> | null>;
+}
+
+/** A run whose workflow has ended without closing it. */
+export interface StrayRun {
+  readonly run_id: RunId;
+  readonly failure: { readonly code: FailureCode; readonly message: string };
+  readonly status: 'failed' | 'cancelled';
+  /** A training of it that nobody watches any more. */
+  readonly open_training: {
+    readonly training_id: TrainingId;
+    readonly mlflow_run_id: string;
+    readonly trainer: ModelDefinition['retrain']['trainer'];
+  } | null;
+  readonly open_promotion: boolean;
+}
+
+export interface SweepFindings {
+  readonly started: number;
+  readonly exported: number;
+  readonly synchronised: number;
+  readonly repaired: number;
+  readonly strays: readonly StrayRun[];
+  /** Rows that could not be looked at this time, with why. */
+  readonly errors: readonly string[];
 }
 
 export interface DriftActivities {
   /** Compares the windows and stores the report; a summary comes back. Key: run id. */
-  measureDrift(input: { readonly context: RunContext; readonly reference: TimeWindow }): Promise<DriftSummary>;
+  measureDrift(input: {
+    readonly context: RunContext;
+    readonly reference: TimeWindow;
+  }): Promise<DriftSummary>;
   /** The whole of the stored report's answer to one question. Read only. */
   inspectDrift(input: { readonly run_id: RunId; readonly question: DriftQuestion }): Promise<JsonObject>;
 }
@@ -122,14 +179,26 @@ export interface ReasoningActivities {
 
 export interface MlflowActivities {
   /** The version under the alias with its training window, or null where the alias or the model does not exist. */
-  readChampion(input: { readonly registered_model: ModelName; readonly alias: string }): Promise<ChampionInfo | null>;
+  readChampion(input: {
+    readonly registered_model: ModelName;
+    readonly alias: string;
+  }): Promise<ChampionInfo | null>;
   /** Opens the MLflow run of a training before anything is started, and writes the training's row. Key: training id. */
-  openTraining(input: { readonly context: RunContext; readonly training_id: TrainingId; readonly plan: TrainingPlan; readonly data_window: TimeWindow }): Promise<{
+  openTraining(input: {
+    readonly context: RunContext;
+    readonly training_id: TrainingId;
+    readonly plan: TrainingPlan;
+    readonly data_window: TimeWindow;
+  }): Promise<{
     readonly request: TrainingRequest;
     readonly mlflow_url: string;
   }>;
   /** Adopts one attempt's result: waits for the MLflow run's end, checks the model's files, reads metrics. Key: training id. */
-  collectTraining(input: { readonly training_id: TrainingId; readonly attempt: number; readonly mlflow_run_id: string }): Promise<{
+  collectTraining(input: {
+    readonly training_id: TrainingId;
+    readonly attempt: number;
+    readonly mlflow_run_id: string;
+  }): Promise<{
     readonly metrics: Readonly<Record<string, number>>;
     readonly model_source: string;
     readonly mlflow_run_id: string;
@@ -146,7 +215,11 @@ export interface MlflowActivities {
     readonly run_id: RunId;
   }): Promise<RegisteredVersion>;
   /** Sets the MLflow run of a training that did not succeed to FAILED or KILLED. */
-  closeTrainingRun(input: { readonly training_id: TrainingId; readonly mlflow_run_id: string; readonly status: 'FAILED' | 'KILLED' }): Promise<void>;
+  closeTrainingRun(input: {
+    readonly training_id: TrainingId;
+    readonly mlflow_run_id: string;
+    readonly status: 'FAILED' | 'KILLED';
+  }): Promise<void>;
   /** What a promotion compares before it acts. */
   readPromotion(input: { readonly context: RunContext; readonly version: string }): Promise<{
     readonly champion_version: string | null;
@@ -162,16 +235,31 @@ export interface MlflowActivities {
     readonly version: string;
     readonly expected_version: string | null;
     readonly audit_head: Digest;
-  }): Promise<{ readonly status: 'promoted' | 'superseded'; readonly champion_version: string | null; readonly attempts: number }>;
+  }): Promise<{
+    readonly status: 'promoted' | 'superseded';
+    readonly champion_version: string | null;
+    readonly attempts: number;
+  }>;
 }
 
 export interface TrainingActivities {
   /** Starts attempt n, or adopts the one that is there. Key: (training, attempt). */
-  startAttempt(input: { readonly context: RunContext; readonly request: TrainingRequest; readonly attempt: number }): Promise<{ readonly pid: number | null; readonly host: string }>;
+  startAttempt(input: {
+    readonly context: RunContext;
+    readonly request: TrainingRequest;
+    readonly attempt: number;
+  }): Promise<{ readonly pid: number | null; readonly host: string }>;
   /** Waits for its end with heartbeats `{seconds, log_lines, last_line}`; obeys cancellation by leaving (stopTraining kills). */
-  observeAttempt(input: { readonly context: RunContext; readonly training_id: TrainingId; readonly attempt: number }): Promise<AttemptResult>;
+  observeAttempt(input: {
+    readonly context: RunContext;
+    readonly training_id: TrainingId;
+    readonly attempt: number;
+  }): Promise<AttemptResult>;
   /** Kills what is left of any attempt and forbids one still starting. */
-  stopTraining(input: { readonly training_id: TrainingId; readonly trainer: ModelDefinition['retrain']['trainer'] }): Promise<{ readonly stopped: number }>;
+  stopTraining(input: {
+    readonly training_id: TrainingId;
+    readonly trainer: ModelDefinition['retrain']['trainer'];
+  }): Promise<{ readonly stopped: number }>;
 }
 
 export interface EvaluationActivities {
@@ -199,15 +287,30 @@ export interface EvaluationActivities {
 }
 
 export interface LeaseActivities {
-  /** Update-with-start on `champion/<model>`. `sequence` counts the holder's requests. */
-  acquireLease(input: { readonly model: ModelName; readonly request: LeaseRequest; readonly sequence: number }): Promise<LeaseAnswer>;
-  releaseLease(input: { readonly model: ModelName; readonly release: LeaseRelease; readonly sequence: number }): Promise<void>;
+  /** Update-with-start on `champion/<model>`. The request id is never used twice: a repeated one gets the first answer. */
+  acquireLease(input: {
+    readonly model: ModelName;
+    readonly request: LeaseRequest;
+    readonly request_id: string;
+  }): Promise<LeaseAnswer>;
+  releaseLease(input: {
+    readonly model: ModelName;
+    readonly release: LeaseRelease;
+    readonly request_id: string;
+  }): Promise<void>;
   /** The entity's memory in Postgres. */
   loadChampion(input: { readonly model: ModelName }): Promise<ChampionState & { readonly epoch: number }>;
   /** Compare-and-set by epoch: false where somebody else wrote meanwhile. */
-  saveChampion(input: { readonly model: ModelName; readonly state: ChampionState; readonly expected_epoch: number }): Promise<boolean>;
+  saveChampion(input: {
+    readonly model: ModelName;
+    readonly state: ChampionState;
+    readonly expected_epoch: number;
+  }): Promise<boolean>;
   /** Whether a lease's holder is certainly gone; if so, what it left running or half done is settled first. */
-  reclaimLease(input: { readonly model: ModelName; readonly lease: LeaseRequest & { readonly since: Instant } }): Promise<{ readonly reclaimed: boolean }>;
+  reclaimLease(input: {
+    readonly model: ModelName;
+    readonly lease: LeaseRequest & { readonly since: Instant };
+  }): Promise<{ readonly reclaimed: boolean }>;
 }
 
 export type MetricValues = Readonly<Partial<Record<MetricName, number | null>>>;

@@ -37,7 +37,10 @@ export function folderArtifactStore(root: string): ArtifactStore {
   };
 
   const missing = (name: Digest, why: string) =>
-    new WatchtowerError('ArtifactMissing', `Artifact ${name} ${why}. Restore the artifact folder from its backup.`);
+    new WatchtowerError(
+      'ArtifactMissing',
+      `Artifact ${name} ${why}. Restore the artifact folder from its backup.`,
+    );
 
   return {
     put: (content) =>

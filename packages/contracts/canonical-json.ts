@@ -1,8 +1,9 @@
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-export type JsonObject = { readonly [key: string]: Json };
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+/** Keys with `undefined` are left out when it is written, as `JSON.stringify` does. */
+export type JsonObject = { readonly [key: string]: Json | undefined };
 
 /** Any JSON object: finite numbers only, no `undefined` (what RFC 8785 can write). */
 export const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), z.json()) as z.ZodType<JsonObject>;

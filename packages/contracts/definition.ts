@@ -99,8 +99,11 @@ const driftSettings = z.strictObject({
   minimum_rows: z.int().min(2).default(30),
 });
 
+export const trainerName = z.enum(['process', 'docker', 'airflow']);
+export type TrainerName = z.infer<typeof trainerName>;
+
 const retrainSettings = z.strictObject({
-  trainer: z.enum(['process', 'docker', 'airflow']).default('process'),
+  trainer: trainerName.default('process'),
   /** Program and arguments, run without a shell. `{python}` stands for the project's Python. */
   command: z.array(z.string().min(1)).min(1),
   /** Relative to `base_dir`. */

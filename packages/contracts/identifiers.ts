@@ -59,3 +59,11 @@ export const taskQueues = {
   /** Waiting for trainings: many at a time, each long. */
   training: 'watchtower-training',
 } as const;
+
+/** Typed search attributes (all `Keyword`) of every workflow that belongs to a run. */
+export const searchAttributeNames = {
+  model: 'WatchtowerModel',
+  kind: 'WatchtowerKind',
+  status: 'WatchtowerStatus',
+  trigger: 'WatchtowerTrigger',
+} as const;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { timeWindow } from './definition.ts';
+import { timeWindow, trainerName } from './definition.ts';
 import { modelName, trainingId } from './identifiers.ts';
 
 export const trainingStatus = z.enum(['opened', 'running', 'succeeded', 'failed', 'cancelled']);
@@ -54,7 +54,7 @@ export type TrainingRequest = z.infer<typeof trainingRequest>;
 
 /** Where an attempt runs, as far as it is known. */
 export const attemptHandle = z.object({
-  trainer: z.enum(['process', 'docker', 'airflow']),
+  trainer: trainerName,
   host: z.string(),
   pid: z.int().nullable(),
   started_at: z.string(),

@@ -1,4 +1,4 @@
-import { syncSchedule } from '@watchtower/activities/audit/schedules';
+import { syncSchedule } from '@watchtower/activities/runs/schedules';
 import { storableJson } from '@watchtower/activities/audit/storable-json';
 import {
   type AppliedModel,

@@ -1,4 +1,4 @@
-import { startPipeline } from '@watchtower/activities/audit/start-pipeline';
+import { startPipeline } from '@watchtower/activities/runs/start-pipeline';
 import type { RunModel } from '@watchtower/database';
 import { bounded } from './bounded.ts';
 import type { GatewayContext } from './context.ts';

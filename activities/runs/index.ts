@@ -1,0 +1,53 @@
+import { modelName, runId, runStatus, WatchtowerError } from '@watchtower/contracts';
+import { v5 } from 'uuid';
+import type { ActivityContext } from '../context.ts';
+import type { RunActivities } from '../interfaces.ts';
+import { createMlflowClient } from '../mlflow/mlflow-client.ts';
+import { readAlias, setAlias } from '../mlflow/registry.ts';
+import { acceptRun } from './accept-run.ts';
+import { readCurrentDefinition } from './definitions.ts';
+import { openRun } from './open-run.ts';
+import { settlePromotion } from './settle-promotion.ts';
+import { sweep } from './sweep/index.ts';
+import type { AliasRegistry } from './sweep/repair-aliases.ts';
+
+/** Namespace of the run ids that are derived from a Schedule's trigger. */
+const scheduledRuns = '6f3a8a52-4f0e-4c39-9d3c-0f6f2f1c6c51';
+
+export function createRunActivities(context: ActivityContext): RunActivities {
+  const { database, environment, temporal: client, artifacts } = context;
+  const mlflow = createMlflowClient(environment);
+  const registry: AliasRegistry = {
+    aliasVersion: async (name, alias) => (await readAlias(mlflow, name, alias))?.version ?? null,
+    setAlias: (name, alias, version) => setAlias(mlflow, name, alias, version),
+  };
+  return {
+    openRun: ({ run_id }) => openRun(database, { maxTurns: environment.AGENT_MAX_TURNS }, run_id),
+
+    acceptScheduledRun: async ({ model, trigger, triggered_at }) => {
+      const { definition } = await readCurrentDefinition(database, model);
+      const { schedule } = definition;
+      if (!schedule) {
+        throw new WatchtowerError('InvalidDefinition', `Model "${model}" has no schedule any more.`);
+      }
+      const row = await acceptRun(database, {
+        run_id: runId.parse(v5(trigger, scheduledRuns)),
+        model: modelName.parse(model),
+        trigger_source: 'schedule',
+        dry_run: schedule.dry_run,
+        data_window_id: schedule.window,
+        triggered_at,
+      });
+      return { run_id: runId.parse(row.id), dry_run: row.dry_run };
+    },
+
+    readRunStatus: async ({ run_id }) => {
+      const run = await database.run.findUnique({ where: { id: run_id }, select: { status: true } });
+      if (!run) throw new WatchtowerError('RunNotFound', `There is no run ${run_id}.`);
+      return { status: runStatus.parse(run.status) };
+    },
+
+    sweepRuns: () => sweep({ client, database, artifacts, registry }),
+    settlePromotion: ({ run_id }) => settlePromotion(registry, database, run_id),
+  };
+}

@@ -1,0 +1,111 @@
+import {
+  type Client,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  type ScheduleOptions,
+} from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+import {
+  type ModelDefinition,
+  milliseconds,
+  scheduleIds,
+  taskQueues,
+  workflowIds,
+} from '@watchtower/contracts';
+import type { Database } from '@watchtower/database';
+import { readCurrentDefinition } from './definitions.ts';
+import { searchAttributes } from './search-attributes.ts';
+
+const overlapPolicy = { allow_all: 'ALLOW_ALL', skip: 'SKIP', buffer_one: 'BUFFER_ONE' } as const;
+
+/**
+ * Makes the Temporal Schedule `schedule/<model>` say what the current definition says: created, changed or deleted.
+ * Repeating it changes nothing. Afterwards the model's row remembers the version; a process that dies before is repaired
+ * by the sweep.
+ *
+ * @throws WatchtowerError `UnknownModel`
+ */
+export async function syncSchedule(
+  { temporal, database }: { readonly temporal: Client; readonly database: Database },
+  model: string,
+): Promise<void> {
+  const { definition, version } = await readCurrentDefinition(database, model);
+  const id = scheduleIds.model(model);
+  if (definition.schedule)
+    await putSchedule(temporal, id, modelSchedule(id, definition, definition.schedule));
+  else await deleteSchedule(temporal, id);
+  await database.model.updateMany({
+    where: { name: model, current_version: version },
+    data: { schedule_version: version },
+  });
+}
+
+/** The sweep's own Schedule, made by every worker at its start. */
+export async function ensureSweepSchedule(client: Client): Promise<void> {
+  await putSchedule(client, scheduleIds.sweep, {
+    scheduleId: scheduleIds.sweep,
+    spec: { intervals: [{ every: '15s' }] },
+    policies: { overlap: 'SKIP', catchupWindow: '1m' },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'sweep',
+      workflowId: workflowIds.sweep,
+      taskQueue: taskQueues.main,
+      args: [],
+      workflowExecutionTimeout: '10m',
+    },
+    memo: { purpose: 'Starts accepted runs, closes runs whose workflow has ended, exports histories' },
+  });
+}
+
+function modelSchedule(
+  id: string,
+  definition: ModelDefinition,
+  schedule: NonNullable<ModelDefinition['schedule']>,
+): ScheduleOptions {
+  return {
+    scheduleId: id,
+    spec: { cronExpressions: [schedule.cron], timezone: schedule.timezone },
+    policies: {
+      overlap: overlapPolicy[schedule.overlap],
+      catchupWindow: milliseconds(schedule.catch_up),
+      pauseOnFailure: false,
+    },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'scheduledRun',
+      workflowId: workflowIds.scheduled(definition.model),
+      taskQueue: taskQueues.main,
+      args: [{ model: definition.model }],
+      typedSearchAttributes: new TypedSearchAttributes([
+        { key: searchAttributes.model, value: definition.model },
+        { key: searchAttributes.kind, value: 'scheduled' },
+        { key: searchAttributes.trigger, value: 'schedule' },
+      ]),
+    },
+    state: { paused: schedule.paused },
+    memo: { model: definition.model },
+  };
+}
+
+async function putSchedule(client: Client, id: string, options: ScheduleOptions): Promise<void> {
+  try {
+    await client.schedule.create(options);
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    const { scheduleId: _id, memo: _memo, ...update } = options;
+    await client.schedule.getHandle(id).update((previous) => ({
+      ...update,
+      // Whether it is paused is the operators' to say once it exists.
+      state: { ...previous.state, paused: options.state?.paused ?? previous.state.paused },
+    }));
+  }
+}
+
+async function deleteSchedule(client: Client, id: string): Promise<void> {
+  try {
+    await client.schedule.getHandle(id).delete();
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+  }
+}

@@ -1,0 +1,30 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+
+/** `absent`: Temporal does not know it (never started, or past its retention). */
+export type WorkflowState =
+  | 'open'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'terminated'
+  | 'timed_out'
+  | 'absent';
+
+const closedStates: Readonly<Record<string, WorkflowState>> = {
+  COMPLETED: 'completed',
+  FAILED: 'failed',
+  CANCELLED: 'cancelled',
+  TERMINATED: 'terminated',
+  TIMED_OUT: 'timed_out',
+};
+
+/** State of a workflow's newest execution, strongly consistent (not the visibility index). */
+export async function workflowState(client: Client, workflowId: string): Promise<WorkflowState> {
+  try {
+    const { status } = await client.workflow.getHandle(workflowId).describe();
+    return closedStates[status.name] ?? 'open';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return 'absent';
+    throw error;
+  }
+}

@@ -1,0 +1,235 @@
+import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import {
+  type Decision,
+  type DecisionAccepted,
+  type DecisionSignal,
+  type Digest,
+  decisionSignal,
+  type Instant,
+  type ModelDefinition,
+  milliseconds,
+  type RunId,
+} from '@watchtower/contracts';
+import { approveSignal, decideUpdate, rejectSignal } from './messages.ts';
+import type { Pen } from './pen.ts';
+
+interface Submission {
+  readonly decision: 'approve' | 'reject';
+  readonly reason: string;
+  readonly actor: string;
+  readonly authenticated: boolean;
+  readonly evidence_digest: Digest | null;
+  readonly channel: 'api' | 'signal';
+  /** When the main line wrote it down as the run's decision; `refused` where it did not count. */
+  settled: Instant | 'refused' | null;
+}
+
+/** The approval as its row has it. */
+export interface ApprovalRequest {
+  readonly evidence_digest: Digest;
+  readonly requested_at: Instant;
+  readonly deadline: Instant;
+}
+
+export interface ApprovalResult {
+  readonly status: 'approved' | 'rejected' | 'expired';
+  readonly detail: string;
+  readonly request: ApprovalRequest;
+}
+
+/**
+ * Where people's decisions arrive. Handlers only put what they received into a queue: the main line alone writes steps.
+ */
+export class ApprovalDesk {
+  readonly #runId: RunId;
+  readonly #queue: Submission[] = [];
+  #awaited: Digest | null = null;
+
+  constructor(runId: RunId) {
+    this.#runId = runId;
+    setHandler(decideUpdate, (decision) => this.#decide(decision), {
+      validator: (decision) => this.#validate(decision),
+    });
+    setHandler(approveSignal, (signal) => this.#signal('approve', signal));
+    setHandler(rejectSignal, (signal) => this.#signal('reject', signal));
+  }
+
+  /** Asks, and waits for a decision that counts or for the deadline. */
+  async ask(digest: Digest, settings: ModelDefinition['approval'], pen: Pen): Promise<ApprovalResult> {
+    await this.#refuse('nothing was awaited when it arrived', pen);
+    const requested = Date.now();
+    const deadline = requested + milliseconds(settings.deadline);
+    const row: ApprovalRequest = {
+      evidence_digest: digest,
+      requested_at: new Date(requested).toISOString(),
+      deadline: new Date(deadline).toISOString(),
+    };
+    this.#awaited = digest;
+    await pen.write(
+      [
+        {
+          kind: 'status',
+          name: 'approval_requested',
+          message: `Waiting for a person's decision until ${row.deadline}. Evidence ${digest}.`,
+          payload: { ...row, authenticated: settings.authenticated },
+        },
+      ],
+      { status: 'waiting_for_approval', approval: { ...row, status: 'waiting' } },
+    );
+    const decided = await this.#wait(settings, requested, deadline, pen);
+    this.#awaited = null;
+    const at = new Date(Date.now()).toISOString();
+    const result = { ...resultOf(decided), request: row };
+    await pen.write(
+      [
+        {
+          kind: 'decision',
+          name: 'approval_decided',
+          message: result.detail,
+          payload: { ...row, status: result.status, ...(decided && detailsOf(decided)) },
+        },
+      ],
+      {
+        status: 'running',
+        approval: {
+          ...row,
+          status: result.status,
+          decided_at: at,
+          channel: decided?.channel ?? 'deadline',
+          ...(decided && { decided_by: decided.actor, reason: decided.reason }),
+        },
+      },
+    );
+    if (decided) decided.settled = at;
+    await this.#refuse('the run was decided before it arrived', pen);
+    return result;
+  }
+
+  /** The run ends without asking any more: whoever still waits for an answer gets one. */
+  close(): void {
+    this.#awaited = null;
+    for (const queued of this.#queue.splice(0)) queued.settled = 'refused';
+  }
+
+  async #wait(
+    settings: ModelDefinition['approval'],
+    requested: number,
+    deadline: number,
+    pen: Pen,
+  ): Promise<Submission | null> {
+    let reminder: number | null = requested + milliseconds(settings.reminder);
+    if (reminder >= deadline) reminder = null;
+    for (;;) {
+      const next = this.#queue.shift();
+      if (next) {
+        const refusal = this.#refusal(next, settings);
+        if (!refusal) return next;
+        next.settled = 'refused';
+        await pen.write([refusedStep(next, refusal)]);
+        continue;
+      }
+      const now = Date.now();
+      if (now >= deadline) return null;
+      if (reminder !== null && now >= reminder) {
+        reminder = null;
+        await pen.write([
+          { kind: 'status', name: 'approval_reminder', message: 'Still waiting for a decision.' },
+        ]);
+        continue;
+      }
+      await condition(() => this.#queue.length > 0, Math.min(deadline, reminder ?? deadline) - now);
+    }
+  }
+
+  /** What arrived before or after its time counts for nothing, and the log says so. */
+  async #refuse(why: string, pen: Pen): Promise<void> {
+    for (let queued = this.#queue.shift(); queued; queued = this.#queue.shift()) {
+      queued.settled = 'refused';
+      await pen.write([refusedStep(queued, why)]);
+    }
+  }
+
+  #refusal(submission: Submission, settings: ModelDefinition['approval']): string | null {
+    if (submission.evidence_digest !== null && submission.evidence_digest !== this.#awaited) {
+      return 'it quotes other evidence than the run shows';
+    }
+    if (settings.authenticated && !submission.authenticated)
+      return 'this model asks for authenticated approvers';
+    return null;
+  }
+
+  #validate(decision: Decision): void {
+    if (this.#awaited === null || this.#queue.some((queued) => queued.channel === 'api')) {
+      throw ApplicationFailure.nonRetryable(
+        `Run ${this.#runId} waits for no decision.`,
+        'ApprovalNotAwaited',
+      );
+    }
+    if (decision.evidence_digest !== this.#awaited) {
+      throw ApplicationFailure.nonRetryable(
+        `The decision quotes evidence ${decision.evidence_digest}, run ${this.#runId} shows ${this.#awaited}. Look at the evidence again.`,
+        'EvidenceStale',
+      );
+    }
+  }
+
+  async #decide(decision: Decision): Promise<DecisionAccepted> {
+    const submission: Submission = { ...decision, channel: 'api', settled: null };
+    this.#queue.push(submission);
+    await condition(() => submission.settled !== null);
+    if (submission.settled === null || submission.settled === 'refused') {
+      throw ApplicationFailure.nonRetryable(
+        `Run ${this.#runId} waits for no decision.`,
+        'ApprovalNotAwaited',
+      );
+    }
+    return {
+      run_id: this.#runId,
+      decision: decision.decision,
+      decided_at: submission.settled,
+      evidence_digest: decision.evidence_digest,
+    };
+  }
+
+  #signal(decision: 'approve' | 'reject', payload: DecisionSignal | undefined): void {
+    const parsed = decisionSignal.safeParse(payload ?? {});
+    const signal = parsed.success
+      ? parsed.data
+      : { reason: 'The signal had an input that could not be read.' };
+    this.#queue.push({
+      decision,
+      reason: signal.reason ?? 'No reason was given.',
+      actor: signal.actor ?? 'a signal without a name',
+      authenticated: false,
+      evidence_digest: signal.evidence_digest ?? null,
+      channel: 'signal',
+      settled: null,
+    });
+  }
+}
+
+const refusedStep = (submission: Submission, why: string) => ({
+  kind: 'decision' as const,
+  name: 'decision_refused',
+  message: `A decision to ${submission.decision} by ${submission.actor} does not count: ${why}.`.slice(
+    0,
+    2000,
+  ),
+  payload: detailsOf(submission),
+});
+
+const detailsOf = ({ settled: _, ...submission }: Submission) => ({
+  ...submission,
+  digest_quoted: submission.evidence_digest !== null,
+});
+
+function resultOf(decided: Submission | null): Omit<ApprovalResult, 'request'> {
+  if (!decided)
+    return { status: 'expired', detail: 'Nobody decided before the deadline: the champion stays.' };
+  const verb = decided.decision === 'approve' ? 'Approved' : 'Rejected';
+  const sender = decided.authenticated ? decided.actor : `${decided.actor} (unverified)`;
+  return {
+    status: decided.decision === 'approve' ? 'approved' : 'rejected',
+    detail: `${verb} by ${sender}: ${decided.reason}`.slice(0, 2000),
+  };
+}

@@ -1,0 +1,84 @@
+import type { RunContext } from '@watchtower/activities/interfaces';
+import type { ChampionInfo, Evidence, Verdict } from '@watchtower/contracts';
+import { verdictOf } from '@watchtower/policy';
+import { drift, leases, mlflow } from './activities.ts';
+import type { Pen } from './pen.ts';
+
+export interface GatheredEvidence {
+  readonly evidence: Evidence;
+  readonly verdict: Verdict;
+  readonly champion: ChampionInfo | null;
+  /** Steps that hold it, for citing. */
+  readonly steps: readonly number[];
+}
+
+/** Computes the facts before anybody reasons about them: the champion, the drift, and what the rules make of both. */
+export async function gatherEvidence(context: RunContext, pen: Pen): Promise<GatheredEvidence> {
+  const champion = await readChampion(context, pen);
+  const reference = champion.info?.training_window ?? context.reference_window;
+  const { definition, run_id, model, dry_run, current_window } = context;
+  const measured = await drift.measureDrift.executeWithOptions(
+    { summary: `Compare ${span(current_window)} with ${span(reference)}` },
+    [{ context, reference }],
+  );
+  const { dataset, columns, target, worst_severity, max_psi, report_digest } = measured;
+  const { cool_down_until } = await leases.loadChampion({ model });
+  const evidence: Evidence = {
+    run_id,
+    model,
+    task: definition.task,
+    dry_run,
+    reference_window: reference,
+    current_window,
+    champion: champion.info,
+    cooling_down_until:
+      cool_down_until !== null && Date.parse(cool_down_until) > Date.now() ? cool_down_until : null,
+    dataset,
+    columns,
+    target,
+    worst_severity,
+    max_psi,
+    retrain_rule: definition.retrain.rule,
+  };
+  const verdict = verdictOf(evidence);
+  const { urgency, health } = verdict;
+  const steps = await pen.write(
+    [
+      {
+        kind: 'evidence',
+        name: 'drift_measured',
+        message: `${dataset.features_drifted} of ${dataset.columns} columns drifted (share ${dataset.drifted_share.toFixed(2)}); the data are ${health.replace('_', ' ')}.`,
+        payload: { dataset, report_digest, reference_window: reference, current_window },
+      },
+      {
+        kind: 'evidence',
+        name: 'verdict',
+        message: `The evidence demands: urgency ${urgency}, ${verdict.retrain ? 'a retraining' : 'no retraining'}.`,
+        payload: { ...verdict },
+      },
+    ],
+    { urgency, health, ...(dataset.drift_detected && { flags: { drift_detected: true } }) },
+  );
+  return { evidence, verdict, champion: champion.info, steps: [...champion.steps, ...steps] };
+}
+
+async function readChampion(
+  { definition }: RunContext,
+  pen: Pen,
+): Promise<{ readonly info: ChampionInfo | null; readonly steps: readonly number[] }> {
+  const { registered_model, promote } = definition;
+  const info = await mlflow.readChampion.executeWithOptions(
+    { summary: `Read alias ${promote.alias} of ${registered_model}` },
+    [{ registered_model, alias: promote.alias }],
+  );
+  const message = info
+    ? `Version ${info.version} of ${registered_model} is the champion${info.training_window ? `, trained on ${span(info.training_window)}` : ''}.`
+    : `${registered_model} has no champion yet: a first one has to pass the gates too.`;
+  const steps = await pen.write([
+    { kind: 'evidence', name: 'champion_read', message, payload: { champion: info } },
+  ]);
+  return { info, steps };
+}
+
+const span = ({ from, to }: { readonly from: string; readonly to: string }): string =>
+  `${from.slice(0, 10)} to ${to.slice(0, 10)}`;

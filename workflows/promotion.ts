@@ -1,0 +1,162 @@
+import { CancellationScope, sleep } from '@temporalio/workflow';
+import type { RunContext } from '@watchtower/activities/interfaces';
+import type { Digest } from '@watchtower/contracts';
+import { mlflow } from './activities.ts';
+import { failureOf } from './failure-of.ts';
+import { LeaseHolder } from './lease-holder.ts';
+import { Pen, type PenState } from './pen.ts';
+
+export interface PromotionInput {
+  readonly context: RunContext;
+  readonly version: string;
+  /** The champion the evaluation compared with; null where there was none. */
+  readonly expected_version: string | null;
+  readonly evidence_digest: Digest;
+  readonly pen: PenState;
+}
+
+export interface PromotionResult {
+  readonly status: 'promoted' | 'superseded' | 'void' | 'failed';
+  readonly detail: string;
+  readonly pen: PenState;
+}
+
+/** How long an approved promotion asks again for a lease that another run holds. */
+const leaseDeadline = 60 * 60_000;
+/** A request to MLflow lives 10 s at most; after this long none of ours can still be on its way. */
+export const lateWriteLimit = '15s';
+
+/**
+ * Moves the champion alias: lease, compare, intent, act, read back, outcome. No parent closes it, and from the intent on
+ * nothing cancels it. It never throws; its result brings the pen back.
+ */
+export async function promotion(input: PromotionInput): Promise<PromotionResult> {
+  const { context } = input;
+  const pen = new Pen(context.run_id, input.pen);
+  const lease = new LeaseHolder(context.model, 'promotion', context.run_id);
+  try {
+    const busy = await takeLease(lease);
+    if (busy) return { status: 'failed', detail: busy, pen: pen.state };
+    const obstacle = await obstacleTo(input);
+    if (obstacle) return { ...obstacle, pen: pen.state };
+    const settled = await CancellationScope.nonCancellable(() => moveAlias(input, pen));
+    return { ...settled, pen: pen.state };
+  } catch (error) {
+    return { status: 'failed', detail: failureOf(error).message, pen: pen.state };
+  } finally {
+    await lease.release();
+  }
+}
+
+async function takeLease(lease: LeaseHolder): Promise<string | null> {
+  const deadline = Date.now() + leaseDeadline;
+  for (;;) {
+    const answer = await lease.acquire();
+    if (answer.status === 'granted') return null;
+    if (Date.now() > deadline) {
+      return answer.status === 'busy'
+        ? `Run ${answer.held_by.run_id} held the lease for too long.`
+        : 'The lease was refused.';
+    }
+    await sleep('10s');
+  }
+}
+
+/** What has changed since the evidence was made, so that the approval is void. */
+async function obstacleTo(input: PromotionInput): Promise<Pick<PromotionResult, 'status' | 'detail'> | null> {
+  const { context, version, expected_version } = input;
+  const seen = await mlflow.readPromotion.executeWithOptions(
+    { summary: 'Compare with what the evidence rests on' },
+    [{ context, version }],
+  );
+  if (!seen.basis_unchanged) {
+    return {
+      status: 'void',
+      detail: 'The definition changed in parts that the evidence rests on. Start a new run.',
+    };
+  }
+  if (seen.champion_version !== expected_version && seen.champion_version !== version) {
+    const now = seen.champion_version ?? 'none';
+    return {
+      status: 'void',
+      detail: `The champion is version ${now}, the evidence compared with ${expected_version ?? 'none'}.`,
+    };
+  }
+  if (!seen.files_present)
+    return { status: 'failed', detail: `The model files of version ${version} are missing.` };
+  return null;
+}
+
+async function moveAlias(
+  input: PromotionInput,
+  pen: Pen,
+): Promise<Pick<PromotionResult, 'status' | 'detail'>> {
+  const { context, version, expected_version, evidence_digest } = input;
+  const { alias } = context.definition.promote;
+  const { registered_model } = context.definition;
+  const row = { registered_model, alias, version, previous_version: expected_version };
+  await pen.write(
+    [
+      {
+        kind: 'intent',
+        name: 'promotion_intended',
+        message: `Set alias ${alias} of ${registered_model} from version ${expected_version ?? 'none'} to ${version}.`,
+        payload: { ...row, evidence_digest },
+      },
+    ],
+    { promotion: { ...row, status: 'intended' } },
+  );
+  const settled = await setAlias(input, pen.state.head);
+  await pen.write(
+    [
+      {
+        kind: 'outcome',
+        name: 'promotion_settled',
+        message: settled.detail,
+        payload: { ...row, status: settled.status },
+      },
+    ],
+    {
+      promotion: { ...row, ...settled },
+      ...(settled.status === 'promoted' && { flags: { promoted: true } }),
+    },
+  );
+  return settled;
+}
+
+async function setAlias(
+  { context, version, expected_version }: PromotionInput,
+  audit_head: Digest,
+): Promise<{ readonly status: 'promoted' | 'superseded' | 'failed'; readonly detail: string }> {
+  const { registered_model, promote } = context.definition;
+  const act = () =>
+    mlflow.setChampion.executeWithOptions({ summary: `Set alias ${promote.alias} to version ${version}` }, [
+      {
+        run_id: context.run_id,
+        registered_model,
+        alias: promote.alias,
+        version,
+        expected_version,
+        audit_head,
+      },
+    ]);
+  let answer: RecordedAnswer;
+  try {
+    answer = await act();
+    if (answer.attempts > 1) {
+      // An earlier attempt's write may still be on its way: wait until it cannot be, then look again.
+      await sleep(lateWriteLimit);
+      answer = await act();
+    }
+  } catch (error) {
+    return { status: 'failed', detail: failureOf(error).message };
+  }
+  return answer.status === 'promoted'
+    ? { status: 'promoted', detail: `Version ${version} of ${registered_model} is the champion.` }
+    : {
+        status: 'superseded',
+        detail: `The alias was moved to version ${answer.champion_version ?? 'none'} by somebody else; it was left there.`,
+      };
+}
+
+type RecordedAnswer = Awaited<ReturnType<typeof mlflow.setChampion>>;

@@ -1,0 +1,88 @@
+import { isCancellation } from '@temporalio/workflow';
+import type { DriftQuestion, RunContext } from '@watchtower/activities/interfaces';
+import type { JsonObject, PipelineState } from '@watchtower/contracts';
+import type { CheckedCall, PipelineEvent } from '@watchtower/policy';
+import { drift } from './activities.ts';
+import type { ApprovalDesk } from './approval-desk.ts';
+import { type Evaluated, evaluateModel } from './evaluate-model.ts';
+import type { GatheredEvidence } from './evidence.ts';
+import { failureOf } from './failure-of.ts';
+import type { Pen } from './pen.ts';
+import { promoteModel } from './promote-model.ts';
+import { triggerRetrain } from './trigger-retrain.ts';
+
+/** What a tool gives back: an answer for the reasoner and, where something happened, the event that tells the guard. */
+export interface ToolAnswer {
+  readonly result: JsonObject;
+  readonly is_error: boolean;
+  readonly event: PipelineEvent | null;
+}
+
+/** What tools share in one run. */
+export interface Toolbox {
+  readonly context: RunContext;
+  readonly gathered: GatheredEvidence;
+  readonly pen: Pen;
+  readonly desk: ApprovalDesk;
+  evaluated: Evaluated | null;
+}
+
+type ActingCall = Exclude<CheckedCall, { readonly name: 'write_summary' }>;
+
+/** Carries out a call that the guard has allowed. A tool that breaks is an error result; only cancellation passes on. */
+export async function runTool(toolbox: Toolbox, state: PipelineState, call: ActingCall): Promise<ToolAnswer> {
+  try {
+    return await dispatch(toolbox, state, call);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const { code, message } = failureOf(error);
+    return { result: { error: code, message }, is_error: true, event: brokenEvent(call, code, message) };
+  }
+}
+
+function dispatch(toolbox: Toolbox, state: PipelineState, call: ActingCall): Promise<ToolAnswer> {
+  switch (call.name) {
+    case 'inspect_statistical_drift':
+      return inspect(toolbox, call.name, { kind: 'statistical' });
+    case 'inspect_feature_drift':
+      return inspect(toolbox, call.name, { kind: 'feature', column: call.input.column });
+    case 'inspect_target_drift':
+      return inspect(toolbox, call.name, { kind: 'target' });
+    case 'trigger_retrain':
+      return triggerRetrain(toolbox, call.input);
+    case 'evaluate_model':
+      return evaluateModel(toolbox, call.input.version);
+    case 'promote_model':
+      return promoteModel(toolbox, state, call.input.version);
+  }
+}
+
+async function inspect(
+  { context }: Toolbox,
+  tool: Extract<PipelineEvent, { type: 'inspected' }>['tool'],
+  question: DriftQuestion,
+): Promise<ToolAnswer> {
+  const summary =
+    question.kind === 'feature'
+      ? `Look at column ${question.column}`.slice(0, 180)
+      : `Look at the ${question.kind} drift`;
+  const result = await drift.inspectDrift.executeWithOptions({ summary }, [
+    { run_id: context.run_id, question },
+  ]);
+  return { result, is_error: false, event: { type: 'inspected', tool } };
+}
+
+function brokenEvent(call: ActingCall, code: string, detail: string): PipelineEvent | null {
+  switch (call.name) {
+    case 'trigger_retrain':
+      return { type: 'training_failed', code, detail };
+    case 'evaluate_model':
+      return { type: 'evaluation_failed', code, detail };
+    case 'promote_model':
+      return { type: 'promotion_ended', status: 'failed', version: call.input.version, detail };
+    case 'inspect_statistical_drift':
+    case 'inspect_feature_drift':
+    case 'inspect_target_drift':
+      return null;
+  }
+}
