@@ -1,0 +1,40 @@
+import { Context } from '@temporalio/activity';
+import type { ActivityContext } from '../context.ts';
+import type { MlflowActivities } from '../interfaces.ts';
+import { closeTrainingRun } from './close-training-run.ts';
+import { collectTraining, type Watch } from './collect-training.ts';
+import { createMlflowClient } from './mlflow-client.ts';
+import { openTraining } from './open-training.ts';
+import { readChampion } from './read-champion.ts';
+import { readPromotion } from './read-promotion.ts';
+import { registerChallenger } from './register-challenger.ts';
+import { setChampion } from './set-champion.ts';
+
+export { mlflowLinks } from './links.ts';
+export { createMlflowClient, type MlflowClient } from './mlflow-client.ts';
+export { readChampion } from './read-champion.ts';
+export { setChampion } from './set-champion.ts';
+
+export function createMlflowActivities(context: ActivityContext): MlflowActivities {
+  const client = createMlflowClient(context.environment);
+  return {
+    readChampion: (input) => readChampion(client, input),
+    openTraining: (input) => openTraining(context, client, input),
+    collectTraining: (input) => collectTraining(context.database, client, input, activityWatch()),
+    registerChallenger: (input) => registerChallenger(client, input),
+    closeTrainingRun: (input) => closeTrainingRun(client, input),
+    readPromotion: (input) => readPromotion(context.database, client, input),
+    setChampion: async (input) => ({
+      ...(await setChampion(client, input)),
+      attempts: Context.current().info.attempt,
+    }),
+  };
+}
+
+function activityWatch(): Watch {
+  const activity = Context.current();
+  return {
+    beat: (progress) => activity.heartbeat(progress),
+    pause: (milliseconds) => activity.sleep(milliseconds),
+  };
+}

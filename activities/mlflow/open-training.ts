@@ -1,0 +1,115 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  type TimeWindow,
+  type TrainingId,
+  type TrainingPlan,
+  type TrainingRequest,
+  trainingRequest,
+} from '@watchtower/contracts';
+import type { ActivityContext } from '../context.ts';
+import { exportRows } from '../data/index.ts';
+import type { RunContext } from '../interfaces.ts';
+import { mlflowLinks } from './links.ts';
+import type { MlflowClient } from './mlflow-client.ts';
+import {
+  createRun,
+  ensureExperiment,
+  findTrainingRuns,
+  onlyRun,
+  readRun,
+  setRunStatus,
+  trainingTag,
+} from './runs.ts';
+import type { MlflowRun } from './shapes.ts';
+import { trainingRequestOf } from './training-request.ts';
+
+/**
+ * Opens a training before anything of it is started: its MLflow run, its row, its data. Asked again, it gives what is
+ * there: the row first, then the run's tag, so that one training has one run.
+ */
+export async function openTraining(
+  { environment, database }: ActivityContext,
+  client: MlflowClient,
+  input: {
+    readonly context: RunContext;
+    readonly training_id: TrainingId;
+    readonly plan: TrainingPlan;
+    readonly data_window: TimeWindow;
+  },
+): Promise<{ readonly request: TrainingRequest; readonly mlflow_url: string }> {
+  const { context, training_id } = input;
+  const links = mlflowLinks(client.trackingUri);
+  const opened = await database.training.findUnique({ where: { id: training_id } });
+  if (opened) {
+    const run = await readRun(client, opened.mlflow_run_id);
+    if (opened.adopted_attempt === null) await reopen(client, run);
+    return {
+      request: trainingRequest.parse(opened.request),
+      mlflow_url: links.run(run.info.experiment_id, run.info.run_id),
+    };
+  }
+  const data_path = await exportTrainingRows(environment.WORKSPACE_BASE_DIR, input);
+  const run = await findOrCreateRun(client, environment.MLFLOW_EXPERIMENT_NAME, input);
+  const request = trainingRequestOf({
+    ...input,
+    definition: context.definition,
+    data_path,
+    mlflow_run_id: run.info.run_id,
+    mlflow_tracking_uri: environment.MLFLOW_TRACKING_URI,
+  });
+  await database.training.createMany({
+    data: {
+      id: training_id,
+      run_id: context.run_id,
+      model: context.model,
+      trainer: context.definition.retrain.trainer,
+      request,
+      mlflow_run_id: run.info.run_id,
+      status: 'opened',
+    },
+    skipDuplicates: true,
+  });
+  return { request, mlflow_url: links.run(run.info.experiment_id, run.info.run_id) };
+}
+
+async function findOrCreateRun(
+  client: MlflowClient,
+  experiment: string,
+  { context, training_id }: { readonly context: RunContext; readonly training_id: TrainingId },
+): Promise<MlflowRun> {
+  const experimentId = await ensureExperiment(client, experiment);
+  const found = onlyRun(await findTrainingRuns(client, experimentId, training_id), training_id);
+  if (found) {
+    await reopen(client, found);
+    return found;
+  }
+  return createRun(client, experimentId, `retrain ${context.model} ${context.run_id.slice(-8)}`, {
+    [trainingTag]: training_id,
+    'watchtower.run_id': context.run_id,
+    'watchtower.model': context.model,
+  });
+}
+
+/** An attempt that failed has ended the run; the next one goes on with it. */
+async function reopen(client: MlflowClient, run: MlflowRun): Promise<void> {
+  if (run.info.status !== 'RUNNING') await setRunStatus(client, run.info.run_id, 'RUNNING');
+}
+
+/** The training window's labelled rows as Parquet; null where the trainer reads the data by itself. */
+async function exportTrainingRows(
+  workspace: string,
+  input: {
+    readonly context: RunContext;
+    readonly training_id: TrainingId;
+    readonly data_window: TimeWindow;
+  },
+): Promise<string | null> {
+  const { definition } = input.context;
+  if (definition.data.source.type !== 'synthetic' && !definition.retrain.export_data) return null;
+  const folder = path.resolve(workspace, 'trainings', input.training_id);
+  await mkdir(folder, { recursive: true });
+  const file = path.join(folder, 'data.parquet');
+  await exportRows(definition, input.data_window, file, { labelledOnly: true });
+  return file;
+}

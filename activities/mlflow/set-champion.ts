@@ -1,0 +1,35 @@
+import type { Digest, ModelName, RunId } from '@watchtower/contracts';
+import type { MlflowClient } from './mlflow-client.ts';
+import { readAlias, readVersion, setAlias, tagVersion, versionTags } from './registry.ts';
+
+export interface ChampionMove {
+  readonly run_id: RunId;
+  readonly registered_model: ModelName;
+  readonly alias: string;
+  readonly version: string;
+  readonly expected_version: string | null;
+  readonly audit_head: Digest;
+}
+
+/**
+ * Moves the alias where it still names the expected version, and reads it back: MLflow has no precondition, so what
+ * happens between reading and setting is the lease's business. Asked again after a lost answer, it finds the alias ours.
+ */
+export async function setChampion(
+  client: MlflowClient,
+  move: ChampionMove,
+): Promise<{ readonly status: 'promoted' | 'superseded'; readonly champion_version: string | null }> {
+  const { registered_model: name, alias, version, expected_version } = move;
+  const before = (await readAlias(client, name, alias))?.version ?? null;
+  if (before !== version) {
+    if (before !== expected_version) return { status: 'superseded', champion_version: before };
+    await setAlias(client, name, alias, version);
+    const after = (await readAlias(client, name, alias))?.version ?? null;
+    if (after !== version) return { status: 'superseded', champion_version: after };
+  }
+  await tagVersion(client, await readVersion(client, name, version), {
+    [versionTags.run]: move.run_id,
+    [versionTags.auditHead]: move.audit_head,
+  });
+  return { status: 'promoted', champion_version: version };
+}

@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {
+  attemptFiles,
+  type Exit,
+  linkRecord,
+  type Order,
+  order,
+  type RunnerClaim,
+  readRecord,
+  type StopReason,
+} from './attempt-files.ts';
+import { cutLog } from './attempt-log.ts';
+import { bootId, processStart, signalGroup } from './process-group.ts';
+
+/**
+ * The program between us and a trainer: `attempt-runner <folder>`, started detached, so that it outlives the worker.
+ * It claims the attempt, runs the order's command with its own environment, and writes down how that ended.
+ */
+
+const killGraceMs = 5_000;
+const logCheckMs = 200;
+/** setTimeout takes 31 bits; the observer watches over longer ones. */
+const longestTimerMs = 2 ** 31 - 1;
+
+const [folder] = process.argv.slice(2);
+if (folder === undefined) throw new Error('usage: attempt-runner <attempt folder>');
+await runAttempt(path.resolve(folder));
+
+async function runAttempt(attempt: string): Promise<void> {
+  const todo = await readRecord(attempt, attemptFiles.order, order);
+  if (!todo) throw new Error(`${attempt} has no ${attemptFiles.order}`);
+  // Whoever stops the group waits for the trainer's end, and so do we, to write it down.
+  process.on('SIGTERM', () => undefined);
+  process.on('SIGINT', () => undefined);
+  process.on('SIGHUP', () => undefined);
+  if (!(await linkRecord(attempt, attemptFiles.claim, await ownClaim()))) return;
+
+  const ended = await runCommand(attempt, todo);
+  await linkRecord(attempt, attemptFiles.exit, ended);
+  // Whatever the trainer left running in its group ends with it, this process included.
+  signalGroup(process.pid, 'SIGKILL');
+}
+
+async function ownClaim(): Promise<RunnerClaim> {
+  const started = await processStart(process.pid);
+  if (started === null) throw new Error('the start time of this process could not be read');
+  return {
+    kind: 'runner',
+    host: os.hostname(),
+    boot_id: await bootId(),
+    pid: process.pid,
+    process_started: started,
+    at: new Date().toISOString(),
+  };
+}
+
+async function runCommand(attempt: string, todo: Order): Promise<Exit> {
+  const begun = Date.now();
+  const logFile = path.join(attempt, attemptFiles.log);
+  const log = openSync(logFile, 'a', 0o600);
+  const [program = '', ...args] = todo.command;
+  const timers: NodeJS.Timeout[] = [];
+  try {
+    return await new Promise<Exit>((resolve) => {
+      const exit = (code: number | null, signal: string | null, error: string | null) =>
+        resolve({
+          code,
+          signal,
+          error,
+          seconds: (Date.now() - begun) / 1000,
+          at: new Date().toISOString(),
+        });
+      // Not detached: the trainer belongs to the runner's process group, by which both are found and killed.
+      const trainer = spawn(program, args, { cwd: todo.working_directory, stdio: ['ignore', log, log] });
+      trainer.once('error', (error) => exit(null, null, `${error.message} (in ${todo.working_directory})`));
+      trainer.once('exit', (code, signal) => exit(code, signal, null));
+      timers.push(
+        setTimeout(
+          () => void stopTrainer(attempt, 'TrainingTimedOut', trainer.pid),
+          Math.min(todo.timeout_ms, longestTimerMs),
+        ),
+      );
+      timers.push(
+        setInterval(() => void cutLog(logFile, todo.log_limit_bytes).catch(() => undefined), logCheckMs),
+      );
+    });
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+    closeSync(log);
+  }
+}
+
+/** The reason is written down before the deed. */
+async function stopTrainer(attempt: string, reason: StopReason, trainer: number | undefined): Promise<void> {
+  await linkRecord(attempt, attemptFiles.stop, { reason, at: new Date().toISOString() });
+  signalGroup(process.pid, 'SIGTERM');
+  setTimeout(() => {
+    if (trainer === undefined) return;
+    try {
+      process.kill(trainer, 'SIGKILL');
+    } catch {
+      // Gone meanwhile.
+    }
+  }, killGraceMs).unref();
+}

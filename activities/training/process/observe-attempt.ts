@@ -1,0 +1,130 @@
+import path from 'node:path';
+import {
+  type AttemptResult,
+  type ModelDefinition,
+  milliseconds,
+  WatchtowerError,
+} from '@watchtower/contracts';
+import type { AttemptEnd, AttemptKey, Watch } from '../trainer.ts';
+import {
+  attemptFiles,
+  claim,
+  type Exit,
+  exit,
+  linkRecord,
+  order,
+  type RunnerClaim,
+  readRecord,
+  type StopReason,
+  stop,
+} from './attempt-files.ts';
+import { attemptFolder } from './attempt-folder.ts';
+import { cutLog, followLog, logTail } from './attempt-log.ts';
+import { groupState, killGroup } from './process-group.ts';
+
+const lookEveryMs = 500;
+/** The runner enforces the timeout; this long after it, the observer does. */
+const runnerGraceMs = 15_000;
+
+/**
+ * Waits for an attempt's end, from whatever state it is in. Read anew each time: nothing is remembered between calls.
+ *
+ * @throws WatchtowerError `Internal` where the attempt runs on another host (tried again, there perhaps)
+ */
+export async function observeAttempt(
+  workspace: string,
+  key: AttemptKey,
+  definition: ModelDefinition,
+  watch: Watch,
+): Promise<AttemptEnd> {
+  const folder = attemptFolder(workspace, key);
+  const log = followLog(folder);
+  for (;;) {
+    const ended = await readRecord(folder, attemptFiles.exit, exit);
+    const claimed = await readRecord(folder, attemptFiles.claim, claim);
+    if (ended) {
+      if (claimed?.kind === 'runner' && (await groupState(claimed)) === 'alive') await killGroup(claimed);
+      return endOf(folder, key, claimed?.at ?? ended.at, ended);
+    }
+    if (!claimed) {
+      // Nobody began, and from here on nobody can.
+      const at = new Date().toISOString();
+      await linkRecord(folder, attemptFiles.claim, { kind: 'tombstone', at });
+      continue;
+    }
+    if (claimed.kind === 'tombstone') return endOf(folder, key, claimed.at, null);
+    switch (await groupState(claimed)) {
+      case 'elsewhere':
+        throw runsElsewhere(key, claimed);
+      case 'dead':
+        // Its last act may have been to write down how it ended.
+        return endOf(folder, key, claimed.at, await readRecord(folder, attemptFiles.exit, exit));
+      case 'alive':
+        break;
+    }
+    const { lines, last_line, changed_at } = await log.read();
+    const begun = Date.parse(claimed.at);
+    watch.beat({ seconds: Math.round((Date.now() - begun) / 1000), log_lines: lines, last_line });
+    const reason = reasonToStop(definition, begun, changed_at);
+    if (reason) {
+      await linkRecord(folder, attemptFiles.stop, { reason, at: new Date().toISOString() });
+      await killGroup(claimed);
+      continue;
+    }
+    await boundLog(folder);
+    await watch.pause(lookEveryMs);
+  }
+}
+
+function reasonToStop(definition: ModelDefinition, begun: number, logChangedAt: number): StopReason | null {
+  const { timeout, stuck_after } = definition.retrain;
+  const now = Date.now();
+  if (now - begun > milliseconds(timeout) + runnerGraceMs) return 'TrainingTimedOut';
+  return now - Math.max(begun, logChangedAt) > milliseconds(stuck_after) ? 'TrainingStuck' : null;
+}
+
+/** The runner does it, too, while it lives: twice its limit is reached only by an orphaned trainer. */
+async function boundLog(folder: string): Promise<void> {
+  const ordered = await readRecord(folder, attemptFiles.order, order);
+  if (ordered) await cutLog(path.join(folder, attemptFiles.log), ordered.log_limit_bytes * 2);
+}
+
+async function endOf(
+  folder: string,
+  { attempt }: AttemptKey,
+  begunAt: string,
+  ended: Exit | null,
+): Promise<AttemptEnd> {
+  const stopped = await readRecord(folder, attemptFiles.stop, stop);
+  const tail = await logTail(folder);
+  const outcome = outcomeOf(ended, stopped?.reason ?? null);
+  const until = ended ? Date.parse(ended.at) : Date.parse(stopped?.at ?? begunAt);
+  return {
+    attempt,
+    ...outcome,
+    exit_code: ended?.code ?? null,
+    log_tail: ended?.error ? `${tail}${ended.error}\n`.slice(-4096) : tail,
+    seconds: ended?.seconds ?? Math.max(0, (until - Date.parse(begunAt)) / 1000),
+  };
+}
+
+/** A program that ended well did so, even if somebody was about to stop it; only a cancelled one no longer counts. */
+export function outcomeOf(
+  ended: Exit | null,
+  reason: StopReason | null,
+): Pick<AttemptResult, 'status' | 'failure_code'> {
+  if (reason === 'TrainingCancelled') return { status: 'cancelled', failure_code: 'TrainingCancelled' };
+  if (ended?.code === 0) return { status: 'succeeded', failure_code: null };
+  if (reason === 'shutdown') return { status: 'lost', failure_code: null };
+  if (reason) return { status: 'failed', failure_code: reason };
+  return ended
+    ? { status: 'failed', failure_code: 'TrainingFailed' }
+    : { status: 'lost', failure_code: null };
+}
+
+function runsElsewhere({ training_id, attempt }: AttemptKey, { host, pid }: RunnerClaim): WatchtowerError {
+  return new WatchtowerError(
+    'Internal',
+    `Attempt ${attempt} of ${training_id} runs on host ${host} (process group ${pid}), where this worker can't look. It is tried again; start the worker on that host, or put the attempt's exit.json into its folder.`,
+  );
+}
