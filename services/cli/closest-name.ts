@@ -16,9 +16,9 @@ export function closestName(written: string, names: readonly string[]): string |
 /** Insertions, deletions and substitutions that turn one text into the other. */
 export function editDistance(left: string, right: string): number {
   let row = Array.from({ length: right.length + 1 }, (_, column) => column);
-  for (const [index, letter] of [...left].entries()) {
+  for (const [index, letter] of left.split('').entries()) {
     const next = [index + 1];
-    for (const [column, other] of [...right].entries()) {
+    for (const [column, other] of right.split('').entries()) {
       const substituted = (row[column] ?? 0) + (letter === other ? 0 : 1);
       next.push(Math.min(substituted, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
     }

@@ -45,10 +45,9 @@ export async function readDefinitionFile(file: string): Promise<JsonObject> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new DefinitionFileError(file, [
-      { line: 1, column: 1, field: '', message: `cannot be read: ${why}` },
-    ]);
+    const why =
+      error instanceof Error && error.message.startsWith('ENOENT') ? 'is not there' : 'cannot be read';
+    throw new DefinitionFileError(file, [{ line: 1, column: 1, field: '', message: `the file ${why}` }]);
   }
   return parseDefinition(text, file);
 }

@@ -72,7 +72,13 @@ export class GatewayClient {
       });
     const response = await this.#repeated(send);
     if (!response.ok) throw await refusal(response);
-    return { status: response.status, body: schema.parse(await response.json()) };
+    const body = schema.safeParse(await response.json().catch(() => undefined));
+    if (body.success) return { status: response.status, body: body.data };
+    throw new CommandFailure(
+      exitCodes.unreachable,
+      `The gateway's answer to ${path} is not of the form this command knows; are both of the same version?`,
+      { cause: body.error },
+    );
   }
 
   /** A connection that breaks is tried again; one that is refused means that nobody listens. */

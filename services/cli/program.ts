@@ -43,15 +43,16 @@ export async function runCommand(context: CommandContext, commandLine: readonly 
   } catch (error) {
     // Commander has said what was wrong; help that was asked for ends with 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    const { note } = context.output({});
+    const out = context.output({});
     if (error instanceof CommandFailure) {
-      note(error.message);
+      out.note(error.message);
       return error.exitCode;
     }
     if (error instanceof DefinitionFileError) {
-      note(error.message);
+      out.note(error.message);
       return exitCodes.usage;
     }
-    throw error;
+    out.note(`Something unforeseen went wrong: ${error instanceof Error ? error.stack : String(error)}`);
+    return exitCodes.unreachable;
   }
 }

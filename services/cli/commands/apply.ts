@@ -12,7 +12,9 @@ export function addApplyCommand(program: Command, context: CommandContext): void
     .option('--json', 'print JSON')
     .action(async (options: { readonly file: string; readonly json?: boolean }) => {
       const out = context.output(options);
-      const definition = await readDefinitionFile(path.resolve(context.folder, options.file));
+      const definition = await readDefinitionFile(
+        path.relative('', path.resolve(context.folder, options.file)),
+      );
       const { body } = await context.client().post('/models', { definition }, appliedModel);
       out.data(body);
       const { name, version, digest, changed } = body;

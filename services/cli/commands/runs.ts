@@ -29,7 +29,7 @@ export function addRunsCommand(program: Command, context: CommandContext): void 
       const query = new URLSearchParams({ page: options.page, page_size: options.pageSize });
       if (options.model !== undefined) query.set('model', options.model);
       if (options.status !== undefined) query.set('status', options.status);
-      const body = await context.client().get(`/pipeline/history?${query}`, historyPage);
+      const body = await context.client().get(`/pipeline/history?${query.toString()}`, historyPage);
       out.data(body);
       if (body.runs.length === 0) out.say('No runs.');
       else out.say(runsTable(body.runs, out.colours));
