@@ -31,7 +31,7 @@ export default {
       ...shared,
       displayName: 'stack',
       testMatch: ['<rootDir>/tests/**/*.test.ts'],
-      globalSetup: '<rootDir>/tests/global-setup.ts',
+      globalSetup: '<rootDir>/tests/global-setup.mjs',
       globalTeardown: '<rootDir>/tests/global-teardown.ts',
     },
   ],

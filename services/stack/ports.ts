@@ -74,7 +74,7 @@ async function keptPort(number: number | undefined, taken: ReadonlySet<number>):
 }
 
 /** Below the ranges from which Linux and macOS take the local ports of outgoing connections. */
-async function freePort(taken: ReadonlySet<number>): Promise<number> {
+export async function freePort(taken: ReadonlySet<number>): Promise<number> {
   for (;;) {
     const number = randomInt(20_000, 32_000);
     if (!taken.has(number) && (await isFree(number))) return number;

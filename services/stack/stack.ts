@@ -25,6 +25,8 @@ export interface StackOptions {
   readonly home?: string;
   /** `servers` leaves out worker and gateway: tests start their own. */
   readonly processes?: 'all' | 'servers';
+  /** Temporal namespaces besides `default`: tests keep their workflows apart by them. */
+  readonly temporalNamespaces?: readonly string[];
   readonly report?: (event: ServiceEvent) => void;
   readonly variables?: Readonly<Record<string, string | undefined>>;
   /** Aborted while the stack starts: what runs already is stopped, and the start fails. */
@@ -85,7 +87,7 @@ type LockedOptions = StackOptions & Required<Pick<StackOptions, 'variables' | 'r
 
 async function startLocked(
   state: StateFolder,
-  { variables, report, processes, signal }: LockedOptions,
+  { variables, report, processes, signal, temporalNamespaces = [] }: LockedOptions,
 ): Promise<Stack> {
   rmSync(state.endpoints, { force: true });
   const register = new ProcessRegister(state.processes);
@@ -151,6 +153,7 @@ async function startLocked(
         port: ports.temporal,
         uiPort: ports.temporal_ui,
         venv: state.venv,
+        namespaces: temporalNamespaces,
         environment,
       }),
     );

@@ -30,6 +30,8 @@ export interface TemporalSettings {
   readonly port: number;
   readonly uiPort: number;
   readonly venv: string;
+  /** Besides `default`. */
+  readonly namespaces: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -43,6 +45,7 @@ export function temporalService(settings: TemporalSettings): ServiceDefinition {
         ['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'warn'],
         ['--port', String(settings.port), '--ui-port', String(settings.uiPort)],
         ['--db-filename', settings.file],
+        ...settings.namespaces.map((name) => ['--namespace', name]),
         ...searchAttributes.map((name) => ['--search-attribute', `${name}=Keyword`]),
         ...dynamicConfig.map((value) => ['--dynamic-config-value', value]),
         ...pragmas.map((value) => ['--sqlite-pragma', value]),
