@@ -2,6 +2,8 @@ import { durbinMatrixCdf } from './durbin-matrix.ts';
 import { logBinomial } from './log-gamma.ts';
 import { pelzGoodCdf } from './pelz-good.ts';
 
+const { exp, log, log1p } = Math;
+
 /**
  * P(D_n ≥ d) of the one-sample two-sided Kolmogorov–Smirnov statistic at finite n (SciPy's `kstwo.sf`), d in
  * [0, 1]. Which method is good where: Simard & L'Ecuyer, "Computing the two-sided Kolmogorov–Smirnov
@@ -23,14 +25,15 @@ export function kolmogorovSurvival(n: number, d: number): number {
  */
 export function oneSidedSurvival(n: number, d: number): number {
   let sum = 0;
+  let logWays = 0;
+  const logDistance = log(d);
   const last = Math.floor(n * (1 - d));
   for (let j = 0; j <= last; j += 1) {
     const below = d + j / n;
-    const above = 1 - below;
-    if (above <= 0) break;
-    sum += Math.exp(
-      logBinomial(n, j) + (j - 1) * Math.log(below) + (n - j) * Math.log1p(-below) + Math.log(d),
-    );
+    if (below >= 1) break;
+    // One logarithm a term, begun anew now and then, so that its rounding errors do not add up.
+    logWays = j % 1024 === 0 ? logBinomial(n, j) : logWays + log((n - j + 1) / j);
+    sum += exp(logWays + (j - 1) * log(below) + (n - j) * log1p(-below) + logDistance);
   }
   return clip(sum);
 }

@@ -1,27 +1,40 @@
+/** Above this D²·nm/(n + m) even 2·exp(−2z²) is below the smallest number there is. */
+const certainlyZero = 400;
+
 /**
  * P(D_{n,m} ≥ h / lcm(n, m)) when both samples come from one continuous distribution, exact: every order of
- * the pooled sample is a path from (0, 0) to (n, m), and the statistic reaches the bound where the path
- * leaves a band around the diagonal. Steps: at most n·m.
+ * the pooled sample is a path from (0, 0) to (n, m), and the statistic reaches the bound where the path leaves
+ * a band around the diagonal. Steps: the band's area, at most n·m.
  *
  * @param h the bound in units of 1 / lcm(n, m), an integer
  */
 export function probabilityOfLeavingBand(n: number, m: number, h: number): number {
   if (h <= 0) return 1;
-  if (n === m) return squareGrid(n, h);
   const divisor = greatestCommonDivisor(n, m);
+  const distance = (h * divisor) / (n * m);
+  if ((distance * distance * n * m) / (n + m) > certainlyZero) return 0;
+  return n === m ? squareGrid(n, h) : rectangularGrid(n, m, h, divisor);
+}
+
+/**
+ * From (i, j) the last step came from (i − 1, j) with probability i/(i + j), else from (i, j − 1). Working with
+ * the probability of having been outside, and not of never having been, keeps the digits of small tails.
+ */
+function rectangularGrid(n: number, m: number, h: number, divisor: number): number {
   const stepX = m / divisor;
   const stepY = n / divisor;
-  // left[j]: the share of paths to (i, j) that were outside at some point. From (i, j) the last step came from
-  // (i − 1, j) with probability i / (i + j), else from (i, j − 1). Probabilities, so small tails keep their digits.
+  const reciprocal = Float64Array.from({ length: n + m + 1 }, (_, sum) => (sum === 0 ? 0 : 1 / sum));
+  // left[j]: the share of paths to (i, j) that were outside at some point.
   const left = new Float64Array(m + 1).fill(1);
   for (let i = 0; i <= n; i += 1) {
     const low = Math.max(0, Math.floor((i * stepX - h) / stepY) + 1);
     const high = Math.min(m, Math.ceil((i * stepX + h) / stepY) - 1);
     if (low > high) return 1;
-    if (low > 0) left[low - 1] = 1;
     let previous = low > 0 ? 1 : 0;
+    if (low > 0) left[low - 1] = 1;
     for (let j = low; j <= high; j += 1) {
-      previous = i + j === 0 ? 0 : (i * (left[j] ?? 1) + j * previous) / (i + j);
+      const weight = reciprocal[i + j] ?? 0;
+      previous = (left[j] ?? 1) * (i * weight) + previous * (j * weight);
       left[j] = previous;
     }
   }
