@@ -52,8 +52,11 @@ def read_flights(source: Path):
     # Clock time to clock time, over midnight and time zones: a number that tells routes apart, not a duration.
     span = minutes_of_day(rows["sched_arr_time"]) - minutes_of_day(rows["sched_dep_time"])
     rows["planned_minutes"] = span % 1440
+    # MLflow takes 32-bit integers where a model wants doubles, and refuses longer ones.
+    whole = ["distance", "hour", "weekday", "planned_minutes"]
+    rows[whole] = rows[whole].astype("int32")
     rows["flight"] = rows["carrier"] + rows["flight"].astype(str)
-    rows["late"] = (rows["arr_delay"] > LATE_AFTER_MINUTES).astype("int64")
+    rows["late"] = (rows["arr_delay"] > LATE_AFTER_MINUTES).astype("int32")
     return rows.sort_values(["scheduled", "flight", "origin"], kind="stable")
 
 
