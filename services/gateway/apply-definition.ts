@@ -1,5 +1,5 @@
-import { syncSchedule } from '@watchtower/activities/runs/schedules';
 import { storableJson } from '@watchtower/activities/audit/storable-json';
+import { syncSchedule } from '@watchtower/activities/runs/schedules';
 import {
   type AppliedModel,
   type Digest,

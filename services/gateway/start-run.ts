@@ -12,7 +12,8 @@ const startLimit = 3_000;
  */
 export async function startRun({ temporal, log }: GatewayContext, row: RunModel): Promise<boolean> {
   try {
-    const start = () => startPipeline(temporal, row);
+    const { id, model, trigger_source, dry_run } = row;
+    const start = () => startPipeline(temporal, { run_id: id, model, trigger_source, dry_run });
     await bounded(startLimit, temporal.connection.withDeadline(Date.now() + startLimit, start));
     return true;
   } catch (error) {
