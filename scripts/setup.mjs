@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { findPython, requireNode } from './setup/prerequisites.mjs';
+import { installRequirements } from './setup/python-packages.mjs';
 import { runCommand, SetupError } from './setup/run-command.mjs';
 import { createStages, digestOfFiles } from './setup/stages.mjs';
 
@@ -24,7 +25,7 @@ export async function setup({ variables = process.env, say = console.log } = {})
     const machine = [process.platform, process.arch, process.version];
     await Promise.all([
       installWorkspace(stages, machine, variables).then(() => generateClient(stages, machine, variables)),
-      installPython(stages, machine, variables),
+      installPython(stages, machine, variables, say),
     ]);
   } finally {
     stages.close();
@@ -41,7 +42,8 @@ async function installWorkspace(stages, machine, variables) {
         cwd: root,
         // Nobody is there to answer a question.
         env: { ...variables, CI: 'true' },
-        advice: 'Where nothing above helps: is a package registry reachable (`npm ping`)? What was fetched is kept.',
+        advice:
+          'Where nothing above helps: is a package registry reachable (`npm ping`)? What was fetched is kept.',
       }),
   });
 }
@@ -67,33 +69,24 @@ async function generateClient(stages, machine, variables) {
   });
 }
 
-async function installPython(stages, machine, variables) {
+async function installPython(stages, machine, variables, say) {
   if (variables.WATCHTOWER_VENV) {
     stages.skip('Python packages', `those of WATCHTOWER_VENV, ${variables.WATCHTOWER_VENV}`);
     return;
   }
   const venv = resolve(root, variables.WATCHTOWER_HOME || '.watchtower', 'venv');
   const python = findPython(variables);
-  const program = join(venv, 'bin', 'python');
-  const requirements = join(root, 'infra', 'python', 'requirements.txt');
   await stages.run({
     name: 'Python packages',
     key: digestOfFiles(root, ['infra/python/requirements.txt'], [...machine, venv, python.version]),
-    isPresent: () => existsSync(program) && existsSync(join(venv, 'bin', 'mlflow')),
-    work: async () => {
-      const advice =
-        'Is a package index reachable (`python3 -m pip download six`)? WATCHTOWER_PYTHON names another Python.';
-      await runCommand(python.program, ['-m', 'venv', '--clear', venv], {
-        cwd: root,
-        env: variables,
-        advice,
-      });
-      const options = ['--disable-pip-version-check', '--no-input', '--progress-bar=off', '--prefer-binary'];
-      await runCommand(program, ['-m', 'pip', 'install', ...options, '--requirement', requirements], {
-        cwd: root,
-        env: variables,
-        advice,
-      });
-    },
+    isPresent: () => existsSync(join(venv, 'bin', 'python')) && existsSync(join(venv, 'bin', 'mlflow')),
+    work: () =>
+      installRequirements({
+        python: python.program,
+        venv,
+        requirements: join(root, 'infra', 'python', 'requirements.txt'),
+        variables,
+        say,
+      }),
   });
 }

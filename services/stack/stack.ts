@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { stopAllAttempts } from '@watchtower/activities/training/process/stop-attempts';
 import { applyMigrations } from '@watchtower/database/migrate';
 import type { Endpoints } from './endpoints.ts';
 import { mlflowService } from './mlflow.ts';
@@ -15,7 +16,6 @@ import { takeLock } from './stack-lock.ts';
 import { createFolders, type StateFolder, stateFolder, writeJson } from './state-folder.ts';
 import { SupervisedService } from './supervised-service.ts';
 import { temporalService } from './temporal.ts';
-import { stopTrainings } from './trainings.ts';
 import { startWatchdog } from './watchdog.ts';
 
 export type ServiceName = 'postgres' | 'temporal' | 'mlflow' | 'worker' | 'gateway';
@@ -133,7 +133,7 @@ async function startLocked(
     stopping = true;
     rmSync(state.endpoints, { force: true });
     await Promise.all([services.get('gateway')?.stop(), services.get('worker')?.stop()]);
-    const stopped = await stopTrainings(state.workspaces);
+    const stopped = await stopAllAttempts(state.workspaces);
     if (stopped > 0) report({ kind: 'note', text: `stopped ${stopped} trainings` });
     await Promise.all([services.get('mlflow')?.stop(), services.get('temporal')?.stop()]);
     await services.get('postgres')?.stop();

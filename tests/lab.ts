@@ -1,0 +1,203 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
+import { stepFromRow } from '@watchtower/activities/audit/step-row';
+import { exportRows } from '@watchtower/activities/data/index';
+import { createMlflowClient } from '@watchtower/activities/mlflow/mlflow-client';
+import { readAlias } from '@watchtower/activities/mlflow/registry';
+import {
+  definitionInput,
+  isTerminal,
+  type JsonObject,
+  type RunDetail,
+  type RunId,
+  resolveDefinition,
+  runDetail,
+  runId,
+  type Step,
+} from '@watchtower/contracts';
+import { createDatabase, type Database } from '@watchtower/database';
+import { repositoryRoot } from '@watchtower/stack/repository';
+import type { ServiceProcess } from './service-process.ts';
+import { connectStack, type StackConnection } from './stack-connection.ts';
+
+const examples = join(repositoryRoot, 'examples', 'synthetic');
+
+/** A model on the shared servers with a worker and a gateway of the test file's own. */
+export interface Lab {
+  readonly stack: StackConnection;
+  readonly database: Database;
+  readonly temporal: Client;
+  readonly model: string;
+  worker: ServiceProcess;
+  gateway: ServiceProcess & { readonly url: string };
+  /** JSON in, JSON out; the status is beside it. */
+  request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Stores the synthetic model's definition, changed where the test says so. */
+  apply(changes?: DefinitionChanges): Promise<void>;
+  /** Trains and registers the first champion of the definition applied last. */
+  seedChampion(): Promise<void>;
+  startRun(body?: JsonObject): Promise<RunId>;
+  detail(run: RunId): Promise<RunDetail>;
+  until(run: RunId, reached: (run: RunDetail) => boolean, withinMs?: number): Promise<RunDetail>;
+  ended(run: RunId, withinMs?: number): Promise<RunDetail>;
+  /** Waits until a step of this name is written. */
+  step(run: RunId, name: string, withinMs?: number): Promise<Step>;
+  steps(run: RunId): Promise<Step[]>;
+  decide(run: RunId, decision: 'approve' | 'reject', digest?: string): Promise<Answer>;
+  championVersion(): Promise<string | null>;
+  restartWorker(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: JsonObject;
+}
+
+/** Sections of the definition to lay over the synthetic model's. */
+export type DefinitionChanges = Readonly<Record<string, JsonObject>>;
+
+export async function openLab(model: string): Promise<Lab> {
+  const stack = await connectStack();
+  const [worker, gateway] = await Promise.all([stack.startWorker(), stack.startGateway()]);
+  const database = createDatabase(stack.databaseUrl);
+  const connection = await Connection.connect({ address: stack.temporal });
+  const temporal = new Client({ connection, namespace: stack.namespace });
+  const mlflow = createMlflowClient({
+    MLFLOW_TRACKING_URI: stack.mlflow,
+    MLFLOW_TRACKING_USERNAME: undefined,
+    MLFLOW_TRACKING_PASSWORD: undefined,
+    MLFLOW_TRACKING_TOKEN: undefined,
+  });
+  let definition = syntheticDefinition(model, {});
+
+  const lab: Lab = {
+    stack,
+    database,
+    temporal,
+    model,
+    worker,
+    gateway,
+    async request(method, path, body, headers = {}) {
+      const response = await fetch(`${lab.gateway.url}${path}`, {
+        method,
+        headers: {
+          'x-api-key': stack.apiKey,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, body: (await response.json()) as JsonObject };
+    },
+    async apply(changes = {}) {
+      definition = syntheticDefinition(model, changes);
+      const { status, body } = await lab.request('POST', '/api/v1/models', { definition });
+      if (status >= 300) throw new Error(`The definition was refused: ${JSON.stringify(body)}`);
+    },
+    async seedChampion() {
+      const resolved = resolveDefinition(definitionInput.parse(definition), {
+        task: 'binary_classification',
+        shareThreshold: 0.2,
+        minImprovement: 0.005,
+      });
+      const window = { from: '2026-01-01T00:00:00.000Z', to: '2026-03-01T00:00:00.000Z' };
+      const rows = join(stack.workspaces, `${model}-reference.parquet`);
+      await exportRows(resolved, window, rows, { labelledOnly: true });
+      const python = stack.environment.PYTHON ?? 'python3';
+      await promisify(execFile)(python, ['seed_champion.py', rows, '--model', model], {
+        cwd: examples,
+        env: { PATH: process.env.PATH, HOME: process.env.HOME, MLFLOW_TRACKING_URI: stack.mlflow },
+      });
+    },
+    async startRun(body = {}) {
+      const answer = await lab.request('POST', '/pipeline/run', { model, ...body });
+      if (answer.status !== 202) throw new Error(`The run was refused: ${JSON.stringify(answer.body)}`);
+      return runId.parse(answer.body.run_id);
+    },
+    async detail(run) {
+      return runDetail.parse((await lab.request('GET', `/pipeline/status/${run}`)).body);
+    },
+    async until(run, reached, withinMs = 120_000) {
+      const deadline = Date.now() + withinMs;
+      for (;;) {
+        const detail = await lab.detail(run);
+        if (reached(detail)) return detail;
+        if (Date.now() > deadline) throw new Error(await storyOf(lab, run, detail));
+        await sleep(200);
+      }
+    },
+    ended: (run, withinMs) => lab.until(run, (detail) => isTerminal(detail.status), withinMs),
+    async step(run, name, withinMs = 120_000) {
+      const deadline = Date.now() + withinMs;
+      for (;;) {
+        const row = await database.step.findFirst({ where: { run_id: run, name } });
+        if (row) return stepFromRow(row);
+        if (Date.now() > deadline) throw new Error(await storyOf(lab, run, await lab.detail(run)));
+        await sleep(50);
+      }
+    },
+    async steps(run) {
+      const rows = await database.step.findMany({ where: { run_id: run }, orderBy: { number: 'asc' } });
+      return rows.map(stepFromRow);
+    },
+    async decide(run, decision, digest) {
+      const evidence_digest = digest ?? (await lab.detail(run)).approval?.evidence_digest;
+      const body = { decision, reason: 'The tests say so.', evidence_digest };
+      return lab.request('POST', `/pipeline/${run}/decision`, body);
+    },
+    championVersion: async () => (await readAlias(mlflow, model, 'champion'))?.version ?? null,
+    async restartWorker() {
+      lab.worker = await stack.startWorker();
+    },
+    async close() {
+      await Promise.all([database.$disconnect(), connection.close()]);
+      await stack.close();
+    },
+  };
+  return lab;
+}
+
+/** `examples/synthetic/watchtower.yaml` as a value, with a name and rows of the test's own. */
+function syntheticDefinition(model: string, changes: DefinitionChanges): JsonObject {
+  const section = (name: string, value: JsonObject): JsonObject => ({ ...value, ...changes[name] });
+  return {
+    version: 1,
+    model,
+    base_dir: examples,
+    task: 'binary_classification',
+    data: section('data', {
+      source: { type: 'synthetic', seed: 7, rows_per_day: 100, shift_at: '2026-03-01', shift: 1 },
+      time_column: 'time',
+      target: 'y',
+    }),
+    windows: section('windows', {
+      reference: { from: '2026-01-01', to: '2026-03-01' },
+      current: { from: '2026-03-01', to: '2026-05-01' },
+      // The same rows as the reference: nothing has moved.
+      calm: { from: '2026-02-01', to: '2026-03-01' },
+    }),
+    retrain: section('retrain', {
+      command: ['{python}', 'train.py'],
+      timeout: '5m',
+      stuck_after: '1m',
+      cool_down: '0s',
+    }),
+    evaluate: section('evaluate', { primary_metric: 'roc_auc', split: { at: '2026-04-15' } }),
+    approval: section('approval', { required: 'always' }),
+    ...(changes.schedule && { schedule: changes.schedule }),
+  };
+}
+
+/** For a test that waited in vain: what the run has done. */
+async function storyOf(lab: Lab, run: RunId, detail: RunDetail): Promise<string> {
+  const steps = (await lab.steps(run)).map(
+    (step) => `  ${step.number} ${step.kind} ${step.name}: ${step.message}`,
+  );
+  const waiting = JSON.stringify(detail.waiting_on);
+  const log = lab.worker.output().split('\n').slice(-15).join('\n');
+  return `Run ${run} is ${detail.status}, waiting on ${waiting}:\n${steps.join('\n')}\n${log}`;
+}
