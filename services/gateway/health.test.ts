@@ -18,7 +18,7 @@ test('health names what is down, and is never slower than two seconds', async ()
   expect(report.status).toBe('down');
   expect(report.dependencies).toMatchObject({
     postgres: { status: 'up' },
-    temporal: { status: 'down', detail: 'no answer within 1500 ms' },
+    temporal: { status: 'down', detail: 'no answer within 1200 ms' },
     mlflow: { status: 'down', detail: 'does not answer as expected' },
   });
 });

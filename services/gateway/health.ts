@@ -4,7 +4,7 @@ import type { GatewayContext } from './context.ts';
 import { failureOf } from './problems.ts';
 
 /** One dependency's limit. They are asked at the same time, so the whole stays below two seconds. */
-const limit = 1_500;
+const limit = 1_200;
 
 type Probes = Readonly<Record<keyof HealthReport['dependencies'], () => Promise<unknown>>>;
 

@@ -3,12 +3,13 @@ import type { Environment } from '@watchtower/contracts';
 import { type Logger, pino } from 'pino';
 import { createApp } from './app.ts';
 import { closeContext, createContext, type GatewayContext } from './context.ts';
+import { checkHealth } from './health.ts';
 
 /** How long open requests may take to end once the process was told to. */
 const graceMilliseconds = 5_000;
 
 /**
- * Listens at once, whatever is down: `/health` says so, and what was down is connected to when it comes up. Ends on
+ * Listens whatever is down: `/health` says so, and what was down is connected to when it comes up. Ends on
  * SIGTERM and SIGINT: streams are closed (their clients resume), open requests are answered.
  */
 export async function serveGateway(environment: Environment): Promise<void> {
@@ -16,6 +17,8 @@ export async function serveGateway(environment: Environment): Promise<void> {
   const closing = new AbortController();
   const context = createContext(environment, log, closing.signal);
   const server = createServer(createApp(context));
+  // Loads what the first query needs, so that the first `/health` is as fast as the others.
+  await checkHealth(context);
   await listen(server, environment);
   log.info({ address: environment.GATEWAY_HOST, port: environment.GATEWAY_PORT }, 'gateway ready');
   void storeKeyWhenPossible(context);
