@@ -8,7 +8,7 @@ export function benjaminiHochberg(pValues: readonly number[]): readonly number[]
   const adjusted = pValues.map(() => 1);
   let smallest = 1;
   for (const [fromTop, { p, index }] of order.entries()) {
-    smallest = Math.min(smallest, (p * pValues.length) / (pValues.length - fromTop));
+    smallest = Math.min(smallest, p * (pValues.length / (pValues.length - fromTop)));
     adjusted[index] = smallest;
   }
   return adjusted;

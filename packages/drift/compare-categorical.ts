@@ -85,7 +85,6 @@ function newCategoryFacet(
 ): readonly Facet[] {
   const single = levels.filter((level) => level.reference === 1).length;
   const added = levels.reduce((sum, level) => sum + (level.reference === 0 ? level.current : 0), 0);
-  if (added === 0) return [];
   const value = Math.max(0, added / m - single / n);
   const threshold = thresholdOf('newCategories', own);
   const pValue = twoProportions(single, n, added, m);

@@ -5,7 +5,7 @@ import { twoProportions } from './two-proportions.ts';
 
 export interface Missing {
   readonly report: Measurement['missing'];
-  /** None where nothing is missing, and none for targets: labels that have not arrived yet are no drift. */
+  /** None for targets: labels that have not arrived yet are no drift. */
   readonly facets: readonly Facet[];
 }
 
@@ -20,7 +20,6 @@ export function compareMissing(
   const reference = share(counts.reference, rows.reference);
   const current = share(counts.current, rows.current);
   const pValue = twoProportions(counts.reference, rows.reference, counts.current, rows.current);
-  const asked = counts.reference + counts.current > 0 && role !== 'target';
   const effect = {
     measure: 'missing',
     value: Math.abs(current - reference),
@@ -28,6 +27,6 @@ export function compareMissing(
   } as const;
   return {
     report: { reference, current, p_value: pValue },
-    facets: asked ? [{ kind: 'missing', pValue, effects: [effect] }] : [],
+    facets: role !== 'target' ? [{ kind: 'missing', pValue, effects: [effect] }] : [],
   };
 }
