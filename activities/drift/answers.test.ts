@@ -1,0 +1,77 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ColumnReport, DriftReport } from '@watchtower/contracts';
+import { sha256 } from '@watchtower/contracts/digest';
+import { answer } from './inspect.ts';
+import { summarise } from './summarise.ts';
+
+const column = (name: string, status: ColumnReport['status'], psi: number, more = {}): ColumnReport => ({
+  name,
+  type: 'numeric',
+  role: 'feature',
+  status,
+  severity: status === 'drifted' ? (psi > 0.25 ? 'high' : 'medium') : 'stable',
+  reason: 'because',
+  statistics: { psi: { value: psi, corrected: psi, critical: 0.1 } },
+  missing: { reference: 0, current: 0, p_value: 1 },
+  new_categories: [],
+  bins: [{ label: '≤ 1', reference_share: 1, current_share: 1, psi: 0 }],
+  ...more,
+});
+
+const report = (columns: readonly ColumnReport[]): DriftReport => ({
+  dataset: {
+    rows_reference: 100,
+    rows_current: 100,
+    columns: columns.length,
+    features_drifted: 0,
+    drifted_share: 0,
+    drift_detected: false,
+    score: 0,
+    health: 'healthy',
+  },
+  columns: [...columns],
+  target: null,
+  timings: {},
+});
+
+describe('the summary of a report', () => {
+  test('has the drifted columns first, the most severe ahead', () => {
+    const columns = [
+      column('calm', 'ok', 0.9),
+      column('mild', 'drifted', 0.2),
+      column('wild', 'drifted', 0.4),
+    ];
+    const summary = summarise(report(columns), sha256('report'));
+    expect(summary.columns.map((each) => each.name)).toEqual(['wild', 'mild', 'calm']);
+    expect(summary).toMatchObject({ worst_severity: 'high', max_psi: 0.4, report_digest: sha256('report') });
+  });
+
+  test('stays small however many columns there are', () => {
+    const many = Array.from({ length: 10_000 }, (_, i) => column(`column ${i}`, 'ok', 0));
+    const summary = summarise(report(many), sha256('report'));
+    expect(summary.columns).toHaveLength(50);
+    expect(summary.max_psi).toBeNull();
+  });
+});
+
+describe('a question about a report', () => {
+  const asked = report([column('x', 'drifted', 0.3), column('y', 'ok', 0)]);
+
+  test('of one column is answered with all there is about it', () => {
+    expect(answer(asked, { kind: 'feature', column: 'x' })).toMatchObject({
+      name: 'x',
+      bins: [{ label: '≤ 1' }],
+    });
+  });
+
+  test('of a column that is not there names those that are', () => {
+    expect(() => answer(asked, { kind: 'feature', column: 'z' })).toThrow(
+      /no column "z". Its columns are x, y/,
+    );
+  });
+
+  test('of the whole leaves the cells out', () => {
+    const { columns } = answer(asked, { kind: 'statistical' });
+    expect(JSON.stringify(columns)).not.toContain('bins');
+  });
+});
