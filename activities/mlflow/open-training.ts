@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import {
   type TimeWindow,
@@ -110,6 +110,13 @@ async function exportTrainingRows(
   const folder = path.resolve(workspace, 'trainings', input.training_id);
   await mkdir(folder, { recursive: true });
   const file = path.join(folder, 'data.parquet');
-  await exportRows(definition, input.data_window, file, { labelledOnly: true });
+  // Whole or not at all: a former try of this activity may still be writing.
+  const aside = path.join(folder, `.data.${process.pid}.${Date.now()}.parquet`);
+  try {
+    await exportRows(definition, input.data_window, aside, { labelledOnly: true });
+    await rename(aside, file);
+  } finally {
+    await rm(aside, { force: true });
+  }
   return file;
 }

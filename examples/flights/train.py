@@ -8,6 +8,15 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent))  # watchtower_training.py; a copy of it beside this file is found first
 
+from watchtower_training import (  # noqa: E402
+    chosen_class_weights,
+    chosen_features,
+    log_classifier,
+    read_request,
+    say,
+    training_run,
+)
+
 import mlflow  # noqa: E402
 import pandas as pd  # noqa: E402
 from sklearn.compose import ColumnTransformer  # noqa: E402
@@ -17,14 +26,6 @@ from sklearn.pipeline import Pipeline  # noqa: E402
 from sklearn.preprocessing import OrdinalEncoder  # noqa: E402
 
 from prepare import SCHEDULE, WEATHER  # noqa: E402
-from watchtower_training import (  # noqa: E402
-    chosen_class_weights,
-    chosen_features,
-    log_classifier,
-    read_request,
-    say,
-    training_run,
-)
 
 CATEGORICAL = ["carrier", "origin", "dest"]
 FEATURES = [*SCHEDULE, *WEATHER]

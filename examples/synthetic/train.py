@@ -12,14 +12,6 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent))  # watchtower_training.py; a copy of it beside this file is found first
 
-import mlflow  # noqa: E402
-import pandas as pd  # noqa: E402
-from sklearn.compose import ColumnTransformer  # noqa: E402
-from sklearn.linear_model import LogisticRegression  # noqa: E402
-from sklearn.metrics import roc_auc_score  # noqa: E402
-from sklearn.pipeline import Pipeline  # noqa: E402
-from sklearn.preprocessing import OneHotEncoder  # noqa: E402
-
 from watchtower_training import (  # noqa: E402
     chosen_class_weights,
     chosen_features,
@@ -28,6 +20,15 @@ from watchtower_training import (  # noqa: E402
     say,
     training_run,
 )
+
+import mlflow  # noqa: E402
+import pandas as pd  # noqa: E402
+from sklearn.compose import ColumnTransformer  # noqa: E402
+from sklearn.linear_model import LogisticRegression  # noqa: E402
+from sklearn.metrics import roc_auc_score  # noqa: E402
+from sklearn.pipeline import Pipeline  # noqa: E402
+from sklearn.preprocessing import OneHotEncoder  # noqa: E402
+
 
 NUMERIC = ["x1", "x2", "x3", "x4"]
 CATEGORICAL = ["colour"]

@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { appendFile, open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { attemptFiles } from './attempt-files.ts';
 
@@ -19,8 +19,8 @@ export async function cutLog(file: string, limitBytes: number): Promise<boolean>
     const { bytesRead } = await log.read(last, 0, tail, size - tail);
     const note = `\n[watchtower: ${size - head - tail} bytes of the log were dropped here]\n`;
     await log.truncate(head);
-    // The trainer writes to the end wherever that is (O_APPEND), so what is added here is in nobody's way.
-    await log.appendFile(Buffer.concat([Buffer.from(note), last.subarray(0, bytesRead)]));
+    // With O_APPEND, as the trainer's own: wherever the end is by now, nobody writes over anybody.
+    await appendFile(file, Buffer.concat([Buffer.from(note), last.subarray(0, bytesRead)]));
     return true;
   } finally {
     await log.close();

@@ -17,7 +17,8 @@ import { groupState } from './process-group.ts';
 import { runnerProgram } from './runner-program.ts';
 import { trainerCommand, trainerEnvironment } from './trainer-environment.ts';
 
-const claimLimitMs = 20_000;
+/** Below the heartbeat timeout of the activity, which has no progress to show meanwhile. */
+const claimLimitMs = 15_000;
 const logLimitBytes = 16 * 1024 * 1024;
 
 export interface AttemptOrder {

@@ -24,11 +24,9 @@ export async function stopTraining(workspace: string, trainingId: TrainingId): P
   const next = (attempts.at(-1)?.attempt ?? 0) + 1;
   const folder = attemptFolder(workspace, { training_id: trainingId, attempt: next });
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  let stopped = 0;
-  for (const each of [{ folder, attempt: next }, ...attempts]) {
-    if (await stopAttempt(each, 'TrainingCancelled')) stopped += 1;
-  }
-  return stopped;
+  const every = [{ folder, attempt: next }, ...attempts];
+  const stopped = await Promise.all(every.map((each) => stopAttempt(each, 'TrainingCancelled')));
+  return stopped.filter(Boolean).length;
 }
 
 /**
