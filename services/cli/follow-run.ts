@@ -1,7 +1,6 @@
 import { type Run, run, type Step, step } from '@watchtower/contracts';
 import { ZodError } from 'zod';
 import { readEvents, type StreamedEvent } from './event-stream.ts';
-import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { type GatewayClient, GatewayRefusal } from './gateway-client.ts';
 
 export type FollowedEvent =
@@ -84,10 +83,4 @@ function followedEvent({ event, data }: StreamedEvent): FollowedEvent | undefine
     default:
       return undefined;
   }
-}
-
-/** The last event of a run that was followed to its end. */
-export function endOf(last: FollowedEvent | undefined): Run {
-  if (last !== undefined && 'run' in last) return last.run;
-  throw new CommandFailure(exitCodes.unreachable, 'The run was not followed to its end.');
 }

@@ -8,7 +8,7 @@ export interface StepFeed {
   close(): Promise<void>;
 }
 
-export const stepChannel = 'watchtower_steps';
+const stepChannel = 'watchtower_steps';
 
 const retryAfter = { first: 250, longest: 5_000 } as const;
 
@@ -47,7 +47,9 @@ export function postgresStepFeed(url: string, log: Logger): StepFeed {
     connecting.on('error', (error) =>
       log.debug({ err: error }, 'the connection that listens for steps broke'),
     );
-    connecting.on('end', reconnect);
+    connecting.on('end', () => {
+      if (client === connecting) reconnect();
+    });
     try {
       await connecting.connect();
       await connecting.query(`LISTEN ${stepChannel}`);
