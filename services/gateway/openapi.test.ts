@@ -3,21 +3,21 @@ import { parseEnvironment } from '@watchtower/contracts';
 import { pino } from 'pino';
 import { z } from 'zod';
 import { apiPrefix, createApp } from './app.ts';
-import { createContext } from './context.ts';
+import { closeContext, createContext } from './context.ts';
 import { openApiDocument } from './openapi.ts';
 import { endpoints } from './routes/index.ts';
 
 jest.setTimeout(30_000);
 
 /** What Express answers, as `get /pipeline/{run_id}/steps`. */
-function mountedRoutes(): string[] {
+async function mountedRoutes(): Promise<string[]> {
   const context = createContext(
     parseEnvironment({ DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none' }),
     pino({ level: 'silent' }),
     AbortSignal.abort(),
   );
   const { stack } = createApp(context).router;
-  void context.feed.close();
+  await closeContext(context);
   return stack.flatMap(({ route }) => {
     if (route === undefined || ['/docs', '/openapi.json'].includes(route.path)) return [];
     const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
@@ -33,8 +33,8 @@ describe('the OpenAPI document', () => {
     Object.keys(methods).map((method) => `${method} ${path}`),
   );
 
-  test('names every route of the application, and no other', () => {
-    expect(mountedRoutes().toSorted()).toEqual(documented.toSorted());
+  test('names every route of the application, and no other', async () => {
+    expect((await mountedRoutes()).toSorted()).toEqual(documented.toSorted());
     expect(documented).toContain('post /pipeline/run');
     expect(documented).toContain('post /api/v1/pipeline/run');
   });
