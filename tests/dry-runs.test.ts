@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { driftReport } from '@watchtower/contracts';
+import { storedDriftReport } from '@watchtower/contracts';
 import { type Lab, openLab } from './lab.ts';
 
 let lab: Lab;
@@ -14,7 +14,7 @@ test('thirty dry runs at once all complete with all their column results', async
   expect(new Set(runs).size).toBe(30);
   for (const run of runs) {
     expect(await lab.ended(run, 180_000)).toMatchObject({ status: 'completed', outcome: 'dry_run' });
-    const report = driftReport.parse((await lab.request('GET', `/reports/drift/${run}`)).body);
+    const { report } = storedDriftReport.parse((await lab.request('GET', `/reports/drift/${run}`)).body);
     expect(report.columns.map((column) => column.name).sort()).toEqual(
       expect.arrayContaining(['colour', 'x1', 'x2', 'x3', 'x4']),
     );

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RunDetail, RunId } from '@watchtower/contracts';
 import { type Lab, openLab } from './lab.ts';
 
@@ -21,6 +21,7 @@ describe('whatever dies, the run goes on', () => {
     });
     await lab.seedChampion();
   }, 3 * minutes);
+  beforeEach(() => lab.resetChampion());
   afterAll(() => lab.close(), minutes);
 
   const killWorker = async () => {

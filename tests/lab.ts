@@ -6,7 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import { stepFromRow } from '@watchtower/activities/audit/step-row';
 import { exportRows } from '@watchtower/activities/data/index';
 import { createMlflowClient } from '@watchtower/activities/mlflow/mlflow-client';
-import { readAlias } from '@watchtower/activities/mlflow/registry';
+import { readAlias, setAlias } from '@watchtower/activities/mlflow/registry';
 import {
   definitionInput,
   isTerminal,
@@ -48,6 +48,8 @@ export interface Lab {
   steps(run: RunId): Promise<Step[]>;
   decide(run: RunId, decision: 'approve' | 'reject', digest?: string): Promise<Answer>;
   championVersion(): Promise<string | null>;
+  /** Sets the alias back to the seeded version, so that the next challenger has something to beat. */
+  resetChampion(): Promise<void>;
   restartWorker(): Promise<void>;
   close(): Promise<void>;
 }
@@ -150,6 +152,7 @@ export async function openLab(model: string): Promise<Lab> {
       return lab.request('POST', `/pipeline/${run}/decision`, body);
     },
     championVersion: async () => (await readAlias(mlflow, model, 'champion'))?.version ?? null,
+    resetChampion: () => setAlias(mlflow, model, 'champion', '1'),
     async restartWorker() {
       lab.worker = await stack.startWorker();
     },

@@ -60,7 +60,9 @@ describe('a model that drifted', () => {
 
     test('the champion stays until somebody decides', async () => {
       expect(await lab.championVersion()).toBe('1');
-      expect((await lab.request('GET', `/reports/eval/${run}`)).body).toMatchObject({ outcome: 'promote' });
+      expect((await lab.request('GET', `/reports/eval/${run}`)).body).toMatchObject({
+        report: { outcome: 'promote' },
+      });
     });
 
     test(

@@ -1,9 +1,11 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { type Digest, type RunId, workflowIds } from '@watchtower/contracts';
 import type { Database } from '@watchtower/database';
 import { z } from 'zod';
 import type { ArtifactStore } from './artifact-store.ts';
+
+const notFound = 5;
 
 export type History = ReturnType<typeof historyFromJSON>;
 
@@ -59,7 +61,7 @@ export async function fetchHistories(
         history: await handle.fetchHistory(),
       });
     } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      if (!isUnknown(error)) throw error;
       // A child that never was is no loss; a writer that is gone is.
       if (workflowRunId) return null;
     }
@@ -90,3 +92,7 @@ export async function readExportedHistories(store: ArtifactStore, artifact: Dige
     history: historyFromJSON(history),
   }));
 }
+
+/** Histories are fetched page by page: the SDK leaves gRPC's NOT_FOUND as it is. */
+const isUnknown = (error: unknown): boolean =>
+  error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code === notFound);

@@ -119,7 +119,9 @@ describe('the synthetic source', () => {
     const exported = await exportRows(definition, january, file('january.parquet'), { labelledOnly: true });
     expect(exported).toEqual({ rows: 6200, unlabelled: 0 });
     await exportRows(definition, day, file('day.parquet'), { labelledOnly: true });
-    const times = (await readValues(file('january.parquet'), ['time', 'x1'])).get('time')?.values ?? [];
+    const times = [
+      ...((await readValues(file('january.parquet'), ['time', 'x1'])).get('time')?.values ?? []),
+    ].map(String);
     const start = times.indexOf('2024-01-10 00:00:00');
     const all = (await readValues(file('january.parquet'), ['x1'])).get('x1')?.values ?? [];
     const part = (await readValues(file('day.parquet'), ['x1'])).get('x1')?.values ?? [];

@@ -1,7 +1,13 @@
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined };
 /** Keys with `undefined` are left out when it is written, as `JSON.stringify` does. */
 export type JsonObject = { readonly [key: string]: Json | undefined };
 

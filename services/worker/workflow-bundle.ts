@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { sourceFilesOf } from './source-files.ts';
 
 const require = createRequire(import.meta.url);
@@ -31,7 +31,8 @@ export async function workflowBundle(cacheDir: string): Promise<string> {
 
   const { code } = await bundleWorkflowCode({
     workflowsPath,
-    workflowInterceptorModules: [],
+    // Webpack's own account of its work would stand between the log's JSON lines.
+    logger: new DefaultLogger('WARN'),
     webpackConfigHook: (config) => ({
       ...config,
       // Packages resolve to their sources in development, as they do in Node.
