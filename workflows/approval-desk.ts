@@ -20,8 +20,8 @@ interface Submission {
   readonly authenticated: boolean;
   readonly evidence_digest: Digest | null;
   readonly channel: 'api' | 'signal';
-  /** When the main line wrote it down as the run's decision; `refused` where it did not count. */
-  settled: Instant | 'refused' | null;
+  /** What the main line made of it: the run's decision since then, or one that does not count. */
+  answer: { readonly decided_at: Instant } | 'refused' | null;
 }
 
 /** The approval as its row has it. */
@@ -100,7 +100,7 @@ export class ApprovalDesk {
         },
       },
     );
-    if (decided) decided.settled = at;
+    if (decided) decided.answer = { decided_at: at };
     await this.#refuse('the run was decided before it arrived', pen);
     return result;
   }
@@ -108,7 +108,7 @@ export class ApprovalDesk {
   /** The run ends without asking any more: whoever still waits for an answer gets one. */
   close(): void {
     this.#awaited = null;
-    for (const queued of this.#queue.splice(0)) queued.settled = 'refused';
+    for (const queued of this.#queue.splice(0)) queued.answer = 'refused';
   }
 
   async #wait(
@@ -124,7 +124,7 @@ export class ApprovalDesk {
       if (next) {
         const refusal = this.#refusal(next, settings);
         if (!refusal) return next;
-        next.settled = 'refused';
+        next.answer = 'refused';
         await pen.write([refusedStep(next, refusal)]);
         continue;
       }
@@ -144,7 +144,7 @@ export class ApprovalDesk {
   /** What arrived before or after its time counts for nothing, and the log says so. */
   async #refuse(why: string, pen: Pen): Promise<void> {
     for (let queued = this.#queue.shift(); queued; queued = this.#queue.shift()) {
-      queued.settled = 'refused';
+      queued.answer = 'refused';
       await pen.write([refusedStep(queued, why)]);
     }
   }
@@ -174,10 +174,10 @@ export class ApprovalDesk {
   }
 
   async #decide(decision: Decision): Promise<DecisionAccepted> {
-    const submission: Submission = { ...decision, channel: 'api', settled: null };
+    const submission: Submission = { ...decision, channel: 'api', answer: null };
     this.#queue.push(submission);
-    await condition(() => submission.settled !== null);
-    if (submission.settled === null || submission.settled === 'refused') {
+    await condition(() => submission.answer !== null);
+    if (submission.answer === null || submission.answer === 'refused') {
       throw ApplicationFailure.nonRetryable(
         `Run ${this.#runId} waits for no decision.`,
         'ApprovalNotAwaited',
@@ -186,7 +186,7 @@ export class ApprovalDesk {
     return {
       run_id: this.#runId,
       decision: decision.decision,
-      decided_at: submission.settled,
+      decided_at: submission.answer.decided_at,
       evidence_digest: decision.evidence_digest,
     };
   }
@@ -203,7 +203,7 @@ export class ApprovalDesk {
       authenticated: false,
       evidence_digest: signal.evidence_digest ?? null,
       channel: 'signal',
-      settled: null,
+      answer: null,
     });
   }
 }
@@ -218,9 +218,14 @@ const refusedStep = (submission: Submission, why: string) => ({
   payload: detailsOf(submission),
 });
 
-const detailsOf = ({ settled: _, ...submission }: Submission) => ({
-  ...submission,
-  digest_quoted: submission.evidence_digest !== null,
+const detailsOf = ({ decision, reason, actor, authenticated, evidence_digest, channel }: Submission) => ({
+  decision,
+  reason,
+  actor,
+  authenticated,
+  evidence_digest,
+  channel,
+  digest_quoted: evidence_digest !== null,
 });
 
 function resultOf(decided: Submission | null): Omit<ApprovalResult, 'request'> {

@@ -36,9 +36,11 @@ export async function champion({ model }: { readonly model: ModelName }): Promis
     decide: (now: ChampionState) => Promise<{ next: ChampionState; answer: T }>,
   ): Promise<T> => {
     for (;;) {
-      const { epoch, ...now } = await leases.loadChampion({ model });
+      const { epoch, ...now } = await leases.loadChampion.executeWithOptions({ summary: 'Read the lease' }, [
+        { model },
+      ]);
       const { next, answer } = await decide(now);
-      if (next === now || (await leases.saveChampion({ model, state: next, expected_epoch: epoch }))) {
+      if (next === now || (await save(model, next, epoch))) {
         state = next;
         show(model, state);
         return answer;
@@ -56,6 +58,11 @@ export async function champion({ model }: { readonly model: ModelName }): Promis
   await continueAsNew<typeof champion>({ model });
 }
 
+const save = (model: ModelName, state: ChampionState, expected_epoch: number): Promise<boolean> => {
+  const summary = state.lease ? `Lease to ${state.lease.holder}` : 'No lease is held';
+  return leases.saveChampion.executeWithOptions({ summary }, [{ model, state, expected_epoch }]);
+};
+
 type Change<T> = { next: ChampionState; answer: T };
 
 async function acquire(
@@ -68,7 +75,10 @@ async function acquire(
     return { next: now, answer: { status: 'granted', lease: held } };
   }
   if (held) {
-    const { reclaimed } = await leases.reclaimLease({ model, lease: held });
+    const { reclaimed } = await leases.reclaimLease.executeWithOptions(
+      { summary: `Ask whether ${held.holder} is gone` },
+      [{ model, lease: held }],
+    );
     if (!reclaimed) return { next: now, answer: { status: 'busy', held_by: held } };
   }
   const at = new Date(Date.now()).toISOString();

@@ -22,7 +22,10 @@ export async function gatherEvidence(context: RunContext, pen: Pen): Promise<Gat
     [{ context, reference }],
   );
   const { dataset, columns, target, worst_severity, max_psi, report_digest } = measured;
-  const { cool_down_until } = await leases.loadChampion({ model });
+  const { cool_down_until } = await leases.loadChampion.executeWithOptions(
+    { summary: 'Read the cool-down' },
+    [{ model }],
+  );
   const evidence: Evidence = {
     run_id,
     model,

@@ -58,10 +58,10 @@ export class Pen {
 
   /** Takes the pen up again after a child that ended with it in hand. */
   async recover(): Promise<void> {
-    const { next, head } = await CancellationScope.nonCancellable(() =>
-      audit.readPen({ run_id: this.#runId }),
+    const state = await CancellationScope.nonCancellable(() =>
+      audit.readPen.executeWithOptions({ summary: 'Take the pen up again' }, [{ run_id: this.#runId }]),
     );
-    this.takeBack({ next, head });
+    this.takeBack(state);
   }
 
   takeBack(state: PenState): void {

@@ -7,6 +7,7 @@ import type { Evaluated } from './evaluate-model.ts';
 import { failureOf } from './failure-of.ts';
 import type { Pen } from './pen.ts';
 import { lateWriteLimit, type PromotionResult, promotion } from './promotion.ts';
+import { attributesOf } from './search-attributes.ts';
 import type { ToolAnswer, Toolbox } from './tools.ts';
 
 type Ended = Extract<PipelineEvent, { type: 'promotion_ended' }>;
@@ -54,6 +55,7 @@ async function runChild(
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       staticSummary: `Promote version ${version} of ${model}`,
       memo: { model, run_id, version },
+      typedSearchAttributes: attributesOf({ model, kind: 'promotion', trigger: context.trigger_source }),
     });
     pen.takeBack(back);
     return result;
@@ -69,7 +71,10 @@ async function settle(
   why: string,
 ): Promise<Omit<PromotionResult, 'pen'>> {
   await sleep(lateWriteLimit);
-  const row = await runs.settlePromotion({ run_id: context.run_id });
+  const row = await runs.settlePromotion.executeWithOptions(
+    { summary: 'Ask the alias what became of the promotion' },
+    [{ run_id: context.run_id }],
+  );
   if (!row) return { status: 'failed', detail: `The promotion ended before its intent was recorded: ${why}` };
   const status = row.status === 'promoted' ? 'promoted' : 'failed';
   const detail = row.detail ?? why;

@@ -1,4 +1,5 @@
 import type {
+  JsonObject,
   PipelineState,
   ReasonerTurn,
   ReasonRequest,
@@ -180,5 +181,7 @@ const callStep = (call: ToolCall): StepEntry => ({
 const refusal = (answer: ReturnType<typeof guard>) =>
   answer.allowed ? {} : { error: answer.code, message: answer.reason };
 
-const textOf = (result: { readonly [key: string]: unknown }): string =>
-  String(result.message ?? result.detail ?? 'failed');
+function textOf({ message, detail }: JsonObject): string {
+  if (typeof message === 'string') return message;
+  return typeof detail === 'string' ? detail : 'failed';
+}

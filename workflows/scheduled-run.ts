@@ -3,6 +3,7 @@ import { executeChild, ParentClosePolicy, sleep, workflowInfo } from '@temporali
 import { isTerminal, type ModelName, type RunId, workflowIds } from '@watchtower/contracts';
 import { runs } from './activities.ts';
 import { pipeline } from './pipeline.ts';
+import { attributesOf } from './search-attributes.ts';
 
 /**
  * What a Schedule starts: mints the run from its own id (a retry is the same run), starts the pipeline as a child that is
@@ -10,11 +11,10 @@ import { pipeline } from './pipeline.ts';
  */
 export async function scheduledRun({ model }: { readonly model: ModelName }): Promise<void> {
   const { workflowId, startTime } = workflowInfo();
-  const { run_id, dry_run } = await runs.acceptScheduledRun({
-    model,
-    trigger: workflowId,
-    triggered_at: startTime.toISOString(),
-  });
+  const { run_id, dry_run } = await runs.acceptScheduledRun.executeWithOptions(
+    { summary: `Write down the run of ${model}` },
+    [{ model, trigger: workflowId, triggered_at: startTime.toISOString() }],
+  );
   try {
     await executeChild(pipeline, {
       workflowId: workflowIds.pipeline(run_id),
@@ -23,6 +23,7 @@ export async function scheduledRun({ model }: { readonly model: ModelName }): Pr
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       staticSummary: `${dry_run ? 'Dry run' : 'Run'} of ${model} (schedule)`,
       memo: { model, trigger_source: 'schedule', dry_run },
+      typedSearchAttributes: attributesOf({ model, kind: 'pipeline', trigger: 'schedule' }),
     });
   } catch (error) {
     // The sweep was faster: the run is under way without being our child.

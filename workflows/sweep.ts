@@ -6,7 +6,11 @@ import { Pen } from './pen.ts';
 import { lateWriteLimit } from './promotion.ts';
 
 /** A part of one sweep that cannot be done now is done by the next. */
-const soon = { startToCloseTimeout: '60s', scheduleToCloseTimeout: '60s' } as const;
+const soon = {
+  summary: 'Repair what was left half done',
+  startToCloseTimeout: '60s',
+  scheduleToCloseTimeout: '60s',
+} as const;
 
 /**
  * Repairs what processes left half done when they died: starts accepted runs, exports histories, brings Schedules up to

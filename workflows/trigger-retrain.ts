@@ -3,6 +3,7 @@ import { type TrainingPlan, trainingIdOf, workflowIds } from '@watchtower/contra
 import { training } from './activities.ts';
 import { failureOf } from './failure-of.ts';
 import { type RetrainResult, retrain } from './retrain.ts';
+import { attributesOf } from './search-attributes.ts';
 import type { ToolAnswer, Toolbox } from './tools.ts';
 
 /** Lends the pen to the `retrain` child and waits for what becomes of it. */
@@ -48,6 +49,7 @@ async function runChild({ context, pen }: Toolbox, plan: TrainingPlan): Promise<
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       staticSummary: `Retrain ${model} with the ${definition.retrain.trainer} trainer`,
       memo: { model, run_id },
+      typedSearchAttributes: attributesOf({ model, kind: 'retrain', trigger: context.trigger_source }),
     });
     pen.takeBack(back);
     return result;

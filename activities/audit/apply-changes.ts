@@ -1,4 +1,4 @@
-import { isTerminal, runStatus } from '@watchtower/contracts';
+import { isTerminal } from '@watchtower/contracts';
 import type { Prisma, RunModel, Transaction } from '@watchtower/database';
 import type { RecordChanges } from '../interfaces.ts';
 
@@ -20,6 +20,7 @@ export async function applyChanges(
   await changeApproval(transaction, run, changes.approval);
   await changePromotion(transaction, run, changes.promotion, head);
   await changeTraining(transaction, run, changes.training);
+  if (changes.status && isTerminal(changes.status)) await voidApproval(transaction, run);
   await transaction.run.update({ where: { id: run.id }, data: runData(run, changes, head) });
 }
 
@@ -31,7 +32,7 @@ function runData(run: RunModel, changes: RecordChanges, head: Head): Prisma.RunU
     head_hash: head.hash,
     ...(status && { status }),
     ...(status === 'running' && !run.started_at && { started_at: at }),
-    ...(status && isTerminal(runStatus.parse(status)) && { completed_at: at }),
+    ...(status && isTerminal(status) && { completed_at: at }),
     ...(outcome && { outcome }),
     ...(failure && { failure }),
     ...(urgency && { urgency }),
@@ -52,6 +53,14 @@ async function changeApproval(
     where: { run_id: run.id },
     create: { run_id: run.id, ...approval },
     update: { ...approval },
+  });
+}
+
+/** A run that ends while it asks (cancelled, terminated) asks nobody any more. */
+async function voidApproval(transaction: Transaction, run: RunModel): Promise<void> {
+  await transaction.approval.updateMany({
+    where: { run_id: run.id, status: 'waiting' },
+    data: { status: 'void', reason: 'The run ended before anybody decided.' },
   });
 }
 

@@ -1,8 +1,8 @@
 import type { ColumnValues } from '../data/index.ts';
 
 /**
- * A class as text, so that 1, 1.0, true and "1" are the same class in truth, prediction and definition alike. The scorer
- * spells classes by the same rule.
+ * A class as text, so that 1, 1.0, true and "1" are the same class in truth, prediction and definition
+ * alike. The scorer spells classes by the same rule.
  */
 export const classLabel = (value: string | number | boolean): string =>
   typeof value === 'boolean' ? String(Number(value)) : String(value);

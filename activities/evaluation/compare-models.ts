@@ -8,7 +8,10 @@ import { withProgress } from './progress.ts';
 
 type Compare = EvaluationActivities['compareModels'];
 
-/** Compares both models on their stored predictions and stores the evaluation, the whole of it as an artifact too. */
+/**
+ * Compares both models on their stored predictions and stores the evaluation, the whole of it as an
+ * artifact too.
+ */
 export async function compareModels(
   { artifacts, database }: ActivityContext,
   { context, challenger, champion, rows_artifact, window }: Parameters<Compare>[0],

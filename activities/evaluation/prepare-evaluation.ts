@@ -6,7 +6,9 @@ import type { EvaluationActivities } from '../interfaces.ts';
 
 type Prepare = EvaluationActivities['prepareEvaluation'];
 
-/** Exports the labelled rows that lie after the split of the current window: no training may have used them. */
+/**
+ * Exports the labelled rows that lie after the split of the current window: no training may have used them.
+ */
 export async function prepareEvaluation(
   { environment, artifacts }: ActivityContext,
   { context }: Parameters<Prepare>[0],

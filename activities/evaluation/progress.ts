@@ -10,9 +10,9 @@ export interface Progress {
 const interval = 2_000;
 
 /**
- * Runs work while heartbeats carry the process's latest line and the seconds since it began. They go on while a model
- * loads in silence, because a cancellation arrives with a heartbeat's answer; how long silence may last is the timeout's
- * business.
+ * Runs work while heartbeats carry the process's latest line and the seconds since it began. They go on
+ * while a model loads in silence, because a cancellation arrives with a heartbeat's answer; how long
+ * silence may last is the timeout's business.
  */
 export async function withProgress<Result>(
   stage: string,

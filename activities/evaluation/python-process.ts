@@ -24,9 +24,10 @@ export type PythonEnd =
 const tailLength = 4096;
 
 /**
- * Runs one of our Python scripts in a process group of its own, killed as a whole on timeout or cancellation. The script
- * watches its standard input, which closes when this process dies however it dies, so that none outlives the worker.
- * Rejects with the signal's reason when cancelled, after the group is gone.
+ * Runs one of our Python scripts in a process group of its own, killed as a whole on timeout or
+ * cancellation. The script watches its standard input, which closes when this process dies however it dies,
+ * so that none outlives the worker. Rejects with the signal's reason when cancelled, after the group is
+ * gone.
  */
 export async function runPython(run: PythonRun): Promise<PythonEnd> {
   run.signal.throwIfAborted();

@@ -37,9 +37,9 @@ export interface Scoring {
 }
 
 /**
- * Scores the rows in a process of its own, never in ours: with the project's Python where it meets the model's
- * requirements, else with an environment made for them. `use` is given the Parquet file of predictions (one column,
- * `prediction`, in the order of the rows), which is removed afterwards.
+ * Scores the rows in a process of its own, never in ours: with the project's Python where it meets the
+ * model's requirements, else with an environment made for them. `use` is given the Parquet file of
+ * predictions (one column, `prediction`, in the order of the rows), which is removed afterwards.
  *
  * @throws WatchtowerError `ScoringFailed` with the scorer's last lines, `EnvironmentFailed`, `MlflowUnavailable`
  */
@@ -64,7 +64,9 @@ export async function scoreRows<Result>(
   }
 }
 
-/** A path that names a file holds whatever folder the scorer runs in; a bare name is looked up on the PATH. */
+/**
+ * A path that names a file holds whatever folder the scorer runs in; a bare name is looked up on the PATH.
+ */
 const pythonPath = (python: string): string =>
   python.includes(path.sep) && existsSync(python) ? path.resolve(python) : python;
 

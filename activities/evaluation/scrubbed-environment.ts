@@ -17,7 +17,9 @@ export function scoringEnvironment(environment: Environment, home: string): Reco
   };
 }
 
-/** What pip needs to reach its registry the way this machine is set up to. No code of a model runs with it. */
+/**
+ * What pip needs to reach its registry the way this machine is set up to. No code of a model runs with it.
+ */
 const pipVariables = [
   'PIP_INDEX_URL',
   'PIP_EXTRA_INDEX_URL',
