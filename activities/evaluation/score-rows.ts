@@ -41,7 +41,8 @@ export interface Scoring {
  * model's requirements, else with an environment made for them. `use` is given the Parquet file of
  * predictions (one column, `prediction`, in the order of the rows), which is removed afterwards.
  *
- * @throws WatchtowerError `ScoringFailed` with the scorer's last lines, `EnvironmentFailed`, `MlflowUnavailable`
+ * @throws WatchtowerError `ScoringFailed` with the scorer's last lines, `EnvironmentFailed`,
+ * `MlflowUnavailable`
  */
 export async function scoreRows<Result>(
   scoring: Scoring,

@@ -26,7 +26,8 @@ export type Comparison = Pick<EvaluationReport, 'rows' | 'improvement' | 'gates'
 const bootstrapSeed = 1;
 
 /**
- * Compares a challenger with the champion on the same rows, or, where there is none, with a model without skill.
+ * Compares a challenger with the champion on the same rows, or, where there is none, with a model without
+ * skill.
  *
  * @throws WatchtowerError `EvaluationFailed` where scores are not of the expected form
  */

@@ -33,7 +33,10 @@ function countsByClass(confusion: Confusion): readonly ClassCounts[] {
 const f1Of = ({ correct, actual, predicted }: ClassCounts): number | null =>
   ratio(2 * correct, actual + predicted);
 
-/** Of the positive class with two classes, else the plain mean over classes that occur (macro), 0 where undefined. */
+/**
+ * Of the positive class with two classes, else the plain mean over classes that occur (macro), 0 where
+ * undefined.
+ */
 function perClass(metric: (counts: ClassCounts) => number | null, binary: boolean): FromConfusion {
   return (confusion) => {
     const counts = countsByClass(confusion);

@@ -1,6 +1,6 @@
 /**
- * The difference of two correlated areas under the ROC curve with its variance: DeLong, DeLong and Clarke-Pearson
- * (1988), by midranks in O(n log n) as Sun and Xu (2014).
+ * The difference of two correlated areas under the ROC curve with its variance: DeLong, DeLong and
+ * Clarke-Pearson (1988), by midranks in O(n log n) as Sun and Xu (2014).
  */
 
 export interface DelongResult {
@@ -21,7 +21,10 @@ export function delong(truth: Uint8Array, first: Float64Array, second: Float64Ar
   return { difference: mean(ofPositives), variance };
 }
 
-/** Share of the negatives below each positive, and share of the positives above each negative; ties count half. */
+/**
+ * Share of the negatives below each positive, and share of the positives above each negative; ties count
+ * half.
+ */
 function components(truth: Uint8Array, predicted: Float64Array) {
   const positives = predicted.filter((_, row) => truth[row] === 1);
   const negatives = predicted.filter((_, row) => truth[row] !== 1);

@@ -19,8 +19,8 @@ export function sampleSizeGate(rows: number, minimum: number): Gate {
 }
 
 /**
- * A challenger that has seen the rows it is judged on fails. A champion that has, or of which it is not known, makes the
- * comparison unfair rather than wrong: people decide.
+ * A challenger that has seen the rows it is judged on fails. A champion that has, or of which it is not
+ * known, makes the comparison unfair rather than wrong: people decide.
  */
 export function verifiedGate(
   window: TimeWindow,

@@ -15,8 +15,8 @@ export interface ImprovementSettings {
 }
 
 /**
- * How much better the challenger is in one metric, positive is better: by DeLong for `roc_auc`, by a seeded paired
- * bootstrap for all others.
+ * How much better the challenger is in one metric, positive is better: by DeLong for `roc_auc`, by a seeded
+ * paired bootstrap for all others.
  *
  * @returns null where the metric is undefined for either model
  */

@@ -3,8 +3,8 @@ import { metricOf } from './metrics.ts';
 import type { Scores, ScoresOf } from './scores.ts';
 
 /**
- * The metric of a model that has learned nothing but how often each answer occurs: what a first champion must beat.
- * Null where the metric is undefined.
+ * The metric of a model that has learned nothing but how often each answer occurs: what a first champion
+ * must beat. Null where the metric is undefined.
  */
 export function noSkillBaseline(metric: MetricName, scores: Scores): number | null {
   switch (scores.task) {

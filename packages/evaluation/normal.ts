@@ -1,8 +1,8 @@
 /** The standard normal distribution. */
 
 /**
- * P(Z > z), by the series of the error function near zero and a continued fraction (Lentz) in the tail; relative error
- * below 1e-13 for |z| ≤ 37.
+ * P(Z > z), by the series of the error function near zero and a continued fraction (Lentz) in the tail;
+ * relative error below 1e-13 for |z| ≤ 37.
  */
 export function normalSurvival(z: number): number {
   if (Number.isNaN(z)) return Number.NaN;

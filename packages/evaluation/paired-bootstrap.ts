@@ -18,9 +18,10 @@ export interface BootstrapSettings {
 const undefinedShare = 0.05;
 
 /**
- * Paired bootstrap of the difference `first − second`: each resample draws rows with replacement and takes both metrics
- * on the same rows, so that what is hard for both cancels out. Percentile interval; the two-sided p-value is twice the
- * smaller share of differences on either side of zero, (count + 1) / (resamples + 1) (Davison and Hinkley, 1997).
+ * Paired bootstrap of the difference `first − second`: each resample draws rows with replacement and takes
+ * both metrics on the same rows, so that what is hard for both cancels out. Percentile interval; the
+ * two-sided p-value is twice the smaller share of differences on either side of zero, (count + 1) /
+ * (resamples + 1) (Davison and Hinkley, 1997).
  *
  * @returns null where the metric is undefined in more than 5 % of the resamples
  */

@@ -24,8 +24,8 @@ export type Scores =
 export type ScoresOf<Task extends TaskType> = Extract<Scores, { task: Task }>;
 
 /**
- * @throws WatchtowerError `EvaluationFailed` where lengths differ, a value is not finite, or a probability lies
- * outside [0, 1]
+ * @throws WatchtowerError `EvaluationFailed` where lengths differ, a value is not finite, or a
+ * probability lies outside [0, 1]
  */
 export function checkScores(scores: Scores): void {
   const { truth, predicted } = scores;

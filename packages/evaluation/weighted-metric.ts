@@ -1,7 +1,7 @@
 /**
- * A metric prepared for one model's scores, to be taken again and again under other row weights: how often each row is
- * in a bootstrap sample. Sorting and per-row losses are done once, so a resample costs one pass. Null where the metric
- * is undefined under these weights.
+ * A metric prepared for one model's scores, to be taken again and again under other row weights: how often
+ * each row is in a bootstrap sample. Sorting and per-row losses are done once, so a resample costs one
+ * pass. Null where the metric is undefined under these weights.
  */
 export type WeightedMetric = (weights: Uint32Array) => number | null;
 

@@ -23,7 +23,8 @@ export function overviewSentences(evidence: Evidence): string {
   if (dataset.features_drifted === 0) {
     return `${compared} Nothing the model looks at is different from what it learned from.`;
   }
-  const moved = `${count(dataset.features_drifted, 'input')} of the model, of ${count(dataset.columns, 'column')} compared,`;
+  const drifted = count(dataset.features_drifted, 'input');
+  const moved = `${drifted} of the model, of ${count(dataset.columns, 'column')} compared,`;
   const verb = dataset.features_drifted === 1 ? 'looks' : 'look';
   const enough = dataset.drift_detected ? ', enough to say that the data as a whole changed' : '';
   return `${compared} ${moved} ${verb} different from what it learned from${enough}.`;

@@ -27,8 +27,8 @@ export type GuardAnswer =
   | ({ readonly allowed: false } & Refusal);
 
 /**
- * Whether a reasoner's call may be carried out now. Pure: it knows only what has happened. A refusal is an answer to
- * the reasoner, not an exception; its reason says what to do instead.
+ * Whether a reasoner's call may be carried out now. Pure: it knows only what has happened. A refusal is an
+ * answer to the reasoner, not an exception; its reason says what to do instead.
  */
 export function guard(state: PipelineState, call: ToolCall): GuardAnswer {
   const name = toolName.safeParse(call.name);

@@ -16,8 +16,8 @@ const failed = (code: string, fallback: FailureCode, message: string): RunEnd =>
 });
 
 /**
- * A run failed when something it had to do could not be done; whatever ended as it may end, a rejection included, is a
- * completed run. Derived from what happened, never from the summary.
+ * A run failed when something it had to do could not be done; whatever ended as it may end, a rejection
+ * included, is a completed run. Derived from what happened, never from the summary.
  */
 export function outcomeOf(state: PipelineState): RunEnd {
   const { training, evaluation, promotion, verdict } = state;

@@ -18,9 +18,9 @@ interface Move {
 const idPrefix = 'policy-';
 
 /**
- * The built-in reasoner: looks at the evidence, does what the verdict demands, and sums up. Deterministic: the same
- * request gives the same turn. One call a turn, each tool at most once, so it ends within eight turns of its own,
- * whatever the tools answer; it can take over from another reasoner at any point.
+ * The built-in reasoner: looks at the evidence, does what the verdict demands, and sums up. Deterministic:
+ * the same request gives the same turn. One call a turn, each tool at most once, so it ends within eight
+ * turns of its own, whatever the tools answer; it can take over from another reasoner at any point.
  */
 export function policyReasoner(request: ReasonRequest): ReasonerTurn {
   const { state } = request;
@@ -36,7 +36,9 @@ export function policyReasoner(request: ReasonRequest): ReasonerTurn {
   return { texts: ['There is nothing left that I may do in this run.'], calls: [], stopped: true };
 }
 
-/** Inspections anybody made, and acts this reasoner asked for: what went wrong once is not asked for again. */
+/**
+ * Inspections anybody made, and acts this reasoner asked for: what went wrong once is not asked for again.
+ */
 function toolsTried({ state, transcript }: ReasonRequest): ReadonlySet<string> {
   const tried = new Set<string>(state.inspected);
   for (const entry of transcript) {
@@ -86,8 +88,8 @@ function acts({ verdict, training, evaluation, promotion }: PipelineState): read
   const { version } = training;
   if (evaluation === null) {
     const text =
-      `${trainingSentence(training, verdict.retrain)} Before anything changes, it is compared with the champion` +
-      ' on rows that neither has learned from.';
+      `${trainingSentence(training, verdict.retrain)} Before anything changes, it is compared with the` +
+      ' champion on rows that neither has learned from.';
     return [{ text, action: { name: 'evaluate_model', input: { version } } }];
   }
   if (evaluation.status !== 'done' || promotion !== null) return [];

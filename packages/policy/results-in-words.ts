@@ -21,7 +21,8 @@ export function resultSentences(state: PipelineState): readonly string[] {
 
 const dryRunSentence = (retrain: boolean): string =>
   retrain
-    ? 'Otherwise the model would now be retrained, compared with its champion on newer rows and, if better, put forward.'
+    ? 'Otherwise the model would now be retrained, compared with its champion on newer rows and, if better,' +
+      ' put forward.'
     : 'Otherwise nothing would have been done either.';
 
 export function trainingSentence(training: PipelineState['training'], demanded: boolean): string {

@@ -1,6 +1,9 @@
 import type { Evidence, Urgency, Verdict } from '@watchtower/contracts';
 
-/** A drifted column with a PSI from here on asks for action at once (the customary "significant change" is 0.25). */
+/**
+ * A drifted column with a PSI from here on asks for action at once (the customary "significant change" is
+ * 0.25).
+ */
 export const immediatePsi = 0.25;
 
 const ranks: Readonly<Record<Urgency, number>> = { none: 0, monitor: 1, soon: 2, immediate: 3 };
@@ -15,8 +18,8 @@ interface Finding {
 }
 
 /**
- * What the rules make of the evidence; docs/reference/policy.md lists them. More drift never gives less urgency: every
- * rule can only raise it, and every rule that spoke is named in `reasons`.
+ * What the rules make of the evidence; docs/reference/policy.md lists them. More drift never gives less
+ * urgency: every rule can only raise it, and every rule that spoke is named in `reasons`.
  */
 export function verdictOf(evidence: Evidence): Verdict {
   const findings = findingsOf(evidence);
@@ -41,7 +44,7 @@ function findingsOf(evidence: Evidence): readonly Finding[] {
     findings.push({
       rule: 'psi_immediate',
       urgency: 'immediate',
-      detail: `${strongest.name} moved by a PSI of ${strongest.psi.toFixed(2)}; ${immediatePsi} is the limit.`,
+      detail: `${strongest.name} moved: PSI ${strongest.psi.toFixed(2)}, the limit is ${immediatePsi}.`,
     });
   }
   if (dataset.health !== 'healthy') {

@@ -1,7 +1,8 @@
 """Makes a virtual environment for a model once: built aside, then renamed, so that it is whole or absent.
 
-Run as `python build_environment.py job.json`, the job naming `folder` and `requirements`. A lock on a file beside the
-folder keeps two builders apart; the system releases it when its holder dies. Lines on standard output are progress.
+Run as `python build_environment.py job.json`, the job naming `folder` and `requirements`. A lock on a file
+beside the folder keeps two builders apart; the system releases it when its holder dies. Lines on standard
+output are progress.
 """
 
 import fcntl
@@ -28,7 +29,7 @@ def main(job_path):
 
 
 def die_with_parent():
-    """Standard input is a pipe that the worker holds open: when it closes, the worker is gone, and so is this group."""
+    """Standard input is a pipe the worker holds: when it closes, the worker is gone; so is this group."""
 
     def watch():
         while os.read(0, 1024):

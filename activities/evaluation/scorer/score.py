@@ -1,9 +1,10 @@
 """Scores held-out rows with one registered model and writes its predictions as Parquet.
 
-Run as `python score.py job.json`. The job names the model, the rows and what to take from the model; the answer is
-written to the job's `answer` file as `{"status": "scored", ...}` or `{"status": "environment_needed", ...}`, the
-latter before anything of the model was loaded, when this Python lacks what the model asks for. Lines on standard
-output are progress for people. Ends with status 0 when an answer was written, else with the reason on standard error.
+Run as `python score.py job.json`. The job names the model, the rows and what to take from the model; the
+answer is written to the job's `answer` file as `{"status": "scored", ...}` or, before anything of the model
+was loaded, as `{"status": "environment_needed", ...}` when this Python lacks what it asks for. Lines on
+standard output are progress for people. Ends with status 0 when an answer was written, 2 when model or
+rows are unusable, 3 when MLflow did not hand out the model; the reason is on standard error.
 """
 
 import importlib.metadata
@@ -44,7 +45,7 @@ def main(job_path):
 
 
 def die_with_parent():
-    """Standard input is a pipe that the worker holds open: when it closes, the worker is gone, and so is this group."""
+    """Standard input is a pipe the worker holds: when it closes, the worker is gone; so is this group."""
 
     def watch():
         while os.read(0, 1024):
@@ -92,7 +93,7 @@ def read_requirements(folder):
 
 
 def unsatisfied(requirements):
-    """The lines that this Python does not meet. What cannot be checked by name and version counts as not met."""
+    """The lines that this Python does not meet, and those that cannot be checked by name and version."""
     from packaging.requirements import InvalidRequirement, Requirement
 
     missing = []
@@ -125,7 +126,7 @@ def score(job, folder):
             predictions = take(features(batch.to_pandas(), model, job))
             if len(predictions) != batch.num_rows:
                 raise Unusable(
-                    f"The model gave {len(predictions)} predictions for {batch.num_rows} rows; it must give one each."
+                    f"The model gave {len(predictions)} predictions for {batch.num_rows} rows, not one each."
                 )
             writer.write_table(pa.table([pa.array(predictions, type=kind)], schema=schema))
             scored += batch.num_rows
@@ -140,13 +141,12 @@ def load(folder):
 
 
 def features(frame, model, job):
-    """The columns the model's signature names, of its types; without a signature all but those it must not see."""
+    """The columns the model's signature names, of its types; without one, all but those it must not see."""
     schema = model.metadata.get_input_schema()
     if schema is None or not schema.has_input_names():
         return frame.drop(columns=[name for name in job["hidden_columns"] if name in frame.columns])
-    missing = [
-        spec.name for spec in schema.inputs if spec.name not in frame.columns and getattr(spec, "required", True)
-    ]
+    needed = [spec.name for spec in schema.inputs if getattr(spec, "required", True)]
+    missing = [name for name in needed if name not in frame.columns]
     if missing:
         raise Unusable(f"The held-out rows lack columns the model needs: {', '.join(missing)}.")
     chosen = frame[[spec.name for spec in schema.inputs if spec.name in frame.columns]].copy()
@@ -157,7 +157,7 @@ def features(frame, model, job):
 
 
 def conform(values, wanted):
-    """Parquet and MLflow name types differently; converts where nothing is lost and leaves the rest to MLflow."""
+    """Parquet and MLflow name types differently; converts where nothing is lost, the rest is MLflow's."""
     import pandas as pd
 
     name = getattr(wanted, "name", str(wanted))
@@ -214,7 +214,8 @@ def positive_column(classes, width, job):
     positive = label(job["positive_class"])
     if positive not in names:
         raise Unusable(
-            f"The model knows the classes {', '.join(names)}, not {positive}; set evaluate.positive_class to one of them."
+            f"The model knows the classes {', '.join(names)}, not {positive}; "
+            "set evaluate.positive_class to one of them."
         )
     return names.index(positive)
 
@@ -243,7 +244,7 @@ def one_column(predicted):
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if values.ndim != 1:
-        raise Unusable(f"The model gives {values.shape[1:]} values a row; one is needed. Check evaluate.output.")
+        raise Unusable(f"The model gives {values.shape[1:]} values a row, not one. Check evaluate.output.")
     return values
 
 

@@ -1,4 +1,4 @@
-"""Writes oracle.json: metrics by scikit-learn and DeLong's variance by its definition, on small seeded samples.
+"""Writes oracle.json: metrics by scikit-learn, DeLong's variance by its definition, on small seeded samples.
 
 Run as `python generate.py` with numpy, scipy and scikit-learn; the same versions give the same file.
 """
@@ -66,13 +66,14 @@ def multiclass_case(rows):
     truth = rng.integers(0, 4, rows)
     predicted = np.where(rng.random(rows) < 0.6, truth, rng.integers(0, 5, rows))
     average = {"average": "macro", "zero_division": 0}
+    balanced = metrics.recall_score(truth, predicted, labels=np.unique(truth), average="macro")
     return {
         "truth": truth.tolist(),
         "predicted": predicted.tolist(),
         "classes": 6,
         "metrics": {
             "accuracy": metrics.accuracy_score(truth, predicted),
-            "balanced_accuracy": metrics.recall_score(truth, predicted, labels=np.unique(truth), average="macro"),
+            "balanced_accuracy": balanced,
             "precision": metrics.precision_score(truth, predicted, **average),
             "recall": metrics.recall_score(truth, predicted, **average),
             "f1": metrics.f1_score(truth, predicted, **average),
