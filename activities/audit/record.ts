@@ -116,6 +116,7 @@ const contentOf = ({ number, kind, name, message, payload, at }: StepDraft): str
 
 const storable = (draft: StepDraft): StepDraft => ({
   ...draft,
-  message: storableText(draft.message).slice(0, 2000),
+  // Cut first: a cut may leave half of a surrogate pair.
+  message: storableText(draft.message.slice(0, 2000)),
   payload: storableJson(draft.payload),
 });

@@ -1,37 +1,79 @@
 import type { Step } from '@watchtower/contracts';
 import type { ApprovalModel, PromotionModel, RunModel } from '@watchtower/database';
 
-type RunWithRecords = RunModel & {
-  readonly approval: ApprovalModel | null;
-  readonly promotion: PromotionModel | null;
-};
-
-const last = (steps: readonly Step[], name: string) => steps.findLast((step) => step.name === name);
-const text = (step: Step | undefined, key: string): string | undefined => {
-  const value = step?.payload[key];
-  return typeof value === 'string' ? value : undefined;
+type RunRow = Pick<
+  RunModel,
+  'status' | 'outcome' | 'drift_detected' | 'retrained' | 'evaluated' | 'promoted'
+> & {
+  readonly approval: Pick<ApprovalModel, 'status'> | null;
+  readonly promotion: Pick<PromotionModel, 'status'> | null;
 };
 
 /**
  * Where an ended run's rows say something else than its steps: the steps are proved by their hashes, the rows are
- * not. The last step tells status and outcome, `approval_decided` the decision, `promotion_settled` the promotion.
+ * not. The last step tells status and outcome, `approval_decided` the decision, `promotion_settled` the promotion, and
+ * the record of each act its flag.
  */
-export function rowProblems(run: RunWithRecords, steps: readonly Step[]): string[] {
+export function rowProblems(
+  run: RunRow,
+  steps: readonly Step[],
+): { readonly compared: number; readonly problems: readonly string[] } {
   const end = steps.at(-1);
-  const decided = last(steps, 'approval_decided');
-  const settled = last(steps, 'promotion_settled');
-  const promoted = text(settled, 'status') === 'promoted';
   const claims: readonly (readonly [string, string | undefined, string | undefined])[] = [
     ['status', run.status, text(end, 'status')],
     ['outcome', run.outcome ?? undefined, text(end, 'outcome')],
-    ['approval', decided && run.approval?.status, text(decided, 'status')],
-    ['promotion', settled && run.promotion?.status, text(settled, 'status')],
-    ['flag "promoted"', String(run.promoted), String(promoted)],
+    ['approval', run.approval?.status, stateOf(steps, 'approval_decided', 'approval_requested', 'waiting')],
+    [
+      'promotion',
+      run.promotion?.status,
+      stateOf(steps, 'promotion_settled', 'promotion_intended', 'intended'),
+    ],
+    flag('drift_detected', run.drift_detected, steps.some(tellsDrift)),
+    flag('retrained', run.retrained, steps.some(settledAs('training_settled', 'succeeded'))),
+    flag('evaluated', run.evaluated, last(steps, 'evaluated') !== undefined),
+    flag('promoted', run.promoted, steps.some(settledAs('promotion_settled', 'promoted'))),
   ];
-  return claims
+  const problems = claims
     .filter(([, row, told]) => row !== told)
     .map(
       ([what, row, told]) =>
         `the row says ${what} is ${row ?? 'nothing'}, the steps say ${told ?? 'nothing'}`,
     );
+  return { compared: claims.length, problems };
 }
+
+const last = (steps: readonly Step[], name: string) => steps.findLast((step) => step.name === name);
+
+const text = (step: Step | undefined, key: string): string | undefined => {
+  const value = step?.payload[key];
+  return typeof value === 'string' ? value : undefined;
+};
+
+/** What the newest settling step says; where there is none, that of a thing only begun, if it was. */
+function stateOf(
+  steps: readonly Step[],
+  settled: string,
+  begun: string,
+  beginning: string,
+): string | undefined {
+  const told = last(steps, settled);
+  if (told) return text(told, 'status');
+  return last(steps, begun) ? beginning : undefined;
+}
+
+const settledAs = (name: string, status: string) => (step: Step) =>
+  step.name === name && text(step, 'status') === status;
+
+function tellsDrift({ name, payload }: Step): boolean {
+  const { dataset } = payload;
+  return (
+    name === 'drift_measured' &&
+    typeof dataset === 'object' &&
+    dataset !== null &&
+    'drift_detected' in dataset &&
+    dataset.drift_detected === true
+  );
+}
+
+const flag = (name: string, row: boolean, told: boolean) =>
+  [`flag "${name}"`, String(row), String(told)] as const;

@@ -64,7 +64,8 @@ export async function verifyRun(
   const ended = isTerminal(runStatus.parse(run.status));
   const chain = check(steps.length, [...chainProblems(steps), ...headProblems(run, steps)]);
   const history = { source, ...compareWithHistory(runId, steps, histories) };
-  const readModel = ended ? check(4, rowProblems(run, steps)) : check(0, []);
+  const { compared, problems } = ended ? rowProblems(run, steps) : { compared: 0, problems: [] };
+  const readModel = check(compared, problems);
   return {
     run_id: runId,
     ok: chain.ok && history.ok && readModel.ok,
