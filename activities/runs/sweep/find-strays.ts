@@ -1,16 +1,10 @@
 import type { Client } from '@temporalio/client';
-import {
-  type FailureCode,
-  type RunId,
-  runId,
-  trainerName,
-  trainingId,
-  workflowIds,
-} from '@watchtower/contracts';
+import { runId, trainerName, trainingId, workflowIds } from '@watchtower/contracts';
 import type { Database, RunModel, TrainingModel } from '@watchtower/database';
 import pLimit from 'p-limit';
 import type { StrayRun } from '../../interfaces.ts';
-import { type WorkflowState, workflowState } from '../workflow-state.ts';
+import { workflowState } from '../workflow-state.ts';
+import { endingOf } from './ending.ts';
 
 const concurrent = 10;
 
@@ -65,40 +59,10 @@ async function strayOf(client: Client, row: Candidate): Promise<StrayRun | null>
   if (children.includes('open')) return null;
   return {
     run_id: id,
-    ...ending(id, pipeline),
+    ...endingOf(id, pipeline),
     open_training: openTraining(row.training),
     open_promotion: row.promotion?.status === 'intended',
   };
-}
-
-function ending(id: RunId, state: Exclude<WorkflowState, 'open'>): Pick<StrayRun, 'status' | 'failure'> {
-  const failed = (code: FailureCode, message: string) => ({
-    status: 'failed' as const,
-    failure: { code, message },
-  });
-  const name = workflowIds.pipeline(id);
-  switch (state) {
-    case 'terminated':
-      return failed(
-        'WorkflowTerminated',
-        `Workflow ${name} was terminated from outside. Start a new run when ready.`,
-      );
-    case 'timed_out':
-      return failed('WorkflowTimedOut', `Workflow ${name} ran out of time.`);
-    case 'absent':
-      return failed('WorkflowLost', `Temporal no longer knows workflow ${name}. Was its database replaced?`);
-    case 'cancelled':
-      return {
-        status: 'cancelled',
-        failure: { code: 'WorkflowFailed', message: `Workflow ${name} was cancelled.` },
-      };
-    case 'failed':
-    case 'completed':
-      return failed(
-        'WorkflowFailed',
-        `Workflow ${name} ended as ${state} without closing its run. See its history.`,
-      );
-  }
 }
 
 function openTraining(training: TrainingModel | null): StrayRun['open_training'] {
