@@ -37,3 +37,17 @@ export function columnNotThere(
     `${source} has no column "${name}", which is to be ${what}. It has ${shown}. Correct the name or the data.`,
   );
 }
+
+/** Before the tables are compared: what was read of the current data is only what the reference has as well. */
+export function nothingInCommon(
+  reference: readonly string[],
+  current: readonly string[],
+  source: string,
+): WatchtowerError {
+  const listed = (names: readonly string[]) => names.slice(0, 20).join(', ') || 'none';
+  return new WatchtowerError(
+    'NoCommonColumns',
+    `${source} and the reference have no column in common that could be compared: the reference has ` +
+      `${listed(reference)}; the current one has ${listed(current)}. Are both of the same data?`,
+  );
+}

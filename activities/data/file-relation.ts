@@ -44,6 +44,7 @@ export async function fileRelation(
       `No file matches ${source.path} in ${path.resolve(baseDirectory)}. Correct the path, or make the data first.`,
     );
   }
+  await refuseEmpty(files);
   const format = source.format ?? formatOf(source.path, files);
   const relation = readers[format](files);
   try {
@@ -61,6 +62,14 @@ async function matchingFiles(connection: DuckDBConnection, pattern: string): Pro
   if (found?.isDirectory()) return [];
   const rows = await rowsOf(connection, `SELECT file FROM glob(${literal(pattern)}) ORDER BY file`);
   return rows.map(([file]) => String(file));
+}
+
+/** DuckDB takes a CSV file of no bytes for one with a column named column0. */
+async function refuseEmpty(files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    const found = await stat(file).catch(() => null);
+    if (found?.size === 0) throw unreadable(file, 'it is empty (0 bytes)');
+  }
 }
 
 function formatOf(pattern: string, files: readonly string[]): FileFormat {

@@ -1,6 +1,6 @@
 import { WatchtowerError } from '@watchtower/contracts';
 import type { Table } from '@watchtower/drift';
-import { columnNotThere, readingFrom } from './data-failures.ts';
+import { columnNotThere, nothingInCommon, readingFrom } from './data-failures.ts';
 import { countOf, withDuckDb } from './duckdb.ts';
 import { fileRelation } from './file-relation.ts';
 import { withoutIdentifiers } from './identifiers.ts';
@@ -23,7 +23,7 @@ export interface TableOptions {
  * A plain file or glob, without a definition: all columns are features but the target and what names rows.
  *
  * @param file relative to the working directory
- * @throws WatchtowerError `DataFileMissing`, `DataFileUnreadable`, `DataEmpty`, `TargetMissing`
+ * @throws WatchtowerError `DataFileMissing`, `DataFileUnreadable`, `DataEmpty`, `NoCommonColumns`, `TargetMissing`
  */
 export function readTable(file: string, options: TableOptions = {}): Promise<Table> {
   return withDuckDb(async (connection) => {
@@ -45,6 +45,7 @@ export function readTable(file: string, options: TableOptions = {}): Promise<Tab
       const chosen = like
         ? planned.filter((column) => wanted.has(column.name))
         : await withoutIdentifiers(connection, relation, planned);
+      if (like && chosen.length === 0) throw nothingInCommon([...wanted], names, file);
       const table = await readPlanned(connection, relation, chosen, options.progress);
       if (table.rows === 0) {
         throw new WatchtowerError('DataEmpty', `${file} holds no rows. Give a file with data in it.`);
