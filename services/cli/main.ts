@@ -1,6 +1,16 @@
-import { processContext } from './command-context.ts';
-import { runCommand } from './program.ts';
+import { version } from './version.ts';
 
-const code = await runCommand(processContext(), process.argv.slice(2));
-// A role that failed has said so by a code of its own.
-process.exitCode = process.exitCode || code;
+const commandLine = process.argv.slice(2);
+const [first] = commandLine;
+if (first === '--version' || first === '-V') {
+  // Asked for by scripts, often: nothing else is loaded.
+  process.stdout.write(`${version()}\n`);
+} else {
+  const [{ processContext }, { runCommand }] = await Promise.all([
+    import('./command-context.ts'),
+    import('./program.ts'),
+  ]);
+  const code = await runCommand(processContext(), commandLine);
+  // A role that failed has said so by a code of its own.
+  process.exitCode = process.exitCode || code;
+}

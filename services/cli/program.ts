@@ -10,10 +10,12 @@ import { addRunCommand } from './commands/run.ts';
 import { addRunsCommand, addStatusCommand } from './commands/runs.ts';
 import { DefinitionFileError } from './definition-file.ts';
 import { CommandFailure, type ExitCode, exitCodes } from './exit-codes.ts';
+import { version } from './version.ts';
 
 export function createProgram(context: CommandContext): Command {
   const program = new Command('watchtower')
     .description('Keeps machine-learning models in production healthy.')
+    .version(version())
     .exitOverride()
     .showHelpAfterError('(watchtower --help shows the commands)')
     .addHelpText(

@@ -30,8 +30,8 @@ export function addDriftCommand(program: Command, context: CommandContext): void
 }
 
 async function compare(folder: string, options: DriftOptions): Promise<DriftReport> {
-  // Loads DuckDB: only where it is needed.
-  const { compareFiles } = await import('@watchtower/activities/drift/index');
+  // Loads DuckDB: only where it is needed, and without what the activity needs beside it.
+  const { compareFiles } = await import('@watchtower/activities/drift/compare-files');
   try {
     return await compareFiles({
       reference: path.resolve(folder, options.reference),
@@ -53,13 +53,19 @@ function driftText({ dataset, columns, target }: DriftReport, colours: Colours):
     column.statistics.psi?.value.toFixed(4) ?? '-',
     printable(column.reason),
   ]);
+  const features = columns.filter(
+    ({ role, status }) => role === 'feature' && (status === 'ok' || status === 'drifted'),
+  ).length;
   const share = (dataset.drifted_share * 100).toFixed(0);
+  const [before, now] = [dataset.rows_reference, dataset.rows_current].map((rows) =>
+    rows.toLocaleString('en-US'),
+  );
   const verdict = dataset.drift_detected ? colours.yellow('drift') : colours.green('no drift');
   return [
     table(['COLUMN', 'TYPE', 'STATUS', 'SEVERITY', 'PSI', 'REASON'], rows, colours),
     '',
     ...(target === null ? [] : [`target ${printable(target.name)}: ${printable(target.reason)}`]),
-    `${verdict}: ${dataset.features_drifted} features drifted (${share} %), health ${dataset.health}, ` +
-      `${dataset.rows_reference} rows against ${dataset.rows_current}`,
+    `${verdict}: ${dataset.features_drifted} of ${features} features drifted (${share} %), ` +
+      `health ${dataset.health.replace('_', ' ')}, ${now} rows against ${before} of the reference`,
   ].join('\n');
 }
