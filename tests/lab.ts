@@ -165,7 +165,7 @@ export async function openLab(model: string): Promise<Lab> {
 }
 
 /** `examples/synthetic/watchtower.yaml` as a value, with a name and rows of the test's own. */
-function syntheticDefinition(model: string, changes: DefinitionChanges): JsonObject {
+export function syntheticDefinition(model: string, changes: DefinitionChanges): JsonObject {
   const section = (name: string, value: JsonObject): JsonObject => ({ ...value, ...changes[name] });
   return {
     version: 1,
