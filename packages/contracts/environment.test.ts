@@ -1,0 +1,70 @@
+import { describe, expect, test } from '@jest/globals';
+import { EnvironmentError, environment, parseEnvironment, secretVariables } from './environment.ts';
+
+function errorOf(variables: Readonly<Record<string, string>>): string {
+  try {
+    parseEnvironment(variables);
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error.message;
+    throw error;
+  }
+  throw new Error('The environment was taken for a valid one.');
+}
+
+describe('the environment', () => {
+  test('has a default for everything but keys', () => {
+    expect(parseEnvironment({})).toMatchObject({
+      DRIFT_FEATURE_THRESHOLD: 0.2,
+      EVAL_MIN_IMPROVEMENT: 0.005,
+      AGENT_MAX_TURNS: 20,
+      GATEWAY_HOST: '127.0.0.1',
+      ALLOWED_ORIGINS: [],
+      WORKER_QUEUES: ['main', 'data', 'training'],
+    });
+    expect(parseEnvironment({}).API_KEY).toBeUndefined();
+  });
+
+  test('counts an empty value as unset, as in a .env file', () => {
+    expect(parseEnvironment({ GATEWAY_PORT: '', API_KEY: '', UNRELATED: 'x' })).toEqual(parseEnvironment({}));
+  });
+
+  test('splits lists', () => {
+    const { ALLOWED_ORIGINS, WORKER_QUEUES } = parseEnvironment({
+      ALLOWED_ORIGINS: 'https://a.test, http://localhost:3000,',
+      WORKER_QUEUES: 'data',
+    });
+    expect(ALLOWED_ORIGINS).toEqual(['https://a.test', 'http://localhost:3000']);
+    expect(WORKER_QUEUES).toEqual(['data']);
+  });
+
+  test('names every wrong variable, what it was and what is allowed', () => {
+    const message = errorOf({
+      AGENT_MAX_TURNS: 'many',
+      TEMPORAL_ADDRESS: 'localhost',
+      DRIFT_FEATURE_THRESHOLD: '1.5',
+      WORKER_QUEUES: 'main,other',
+      LOG_LEVEL: 'loud',
+    });
+    expect(message).toMatch(/AGENT_MAX_TURNS was "many": /);
+    expect(message).toMatch(/TEMPORAL_ADDRESS was "localhost": host:port/);
+    expect(message).toMatch(/DRIFT_FEATURE_THRESHOLD was "1\.5": .*1/);
+    expect(message).toMatch(/WORKER_QUEUES was "main,other": .*"main"\|"data"\|"training"/);
+    expect(message).toMatch(/LOG_LEVEL was "loud": .*"warn"/);
+    expect(message).not.toContain('GATEWAY_PORT');
+  });
+
+  test.each([...secretVariables].filter((name) => name in environment.shape))(
+    'does not repeat the value of %s',
+    (name) => {
+      const wrong: Readonly<Record<string, string>> = {
+        DATABASE_URL: 'mysql://u:hunter2@h/d',
+        API_KEY: 'hunter2',
+      };
+      const value = wrong[name];
+      if (value === undefined) return;
+      const message = errorOf({ [name]: value });
+      expect(message).toContain(`${name} was (not shown)`);
+      expect(message).not.toContain('hunter2');
+    },
+  );
+});
