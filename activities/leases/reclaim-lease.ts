@@ -1,9 +1,8 @@
-import type { Client } from '@temporalio/client';
 import { type Lease, type TrainingId, trainingIdOf } from '@watchtower/contracts';
-import { workflowState } from '../runs/workflow-state.ts';
+import { type WorkflowDirectory, workflowState } from '../runs/workflow-state.ts';
 
 interface Reclaiming {
-  readonly client: Client;
+  readonly client: WorkflowDirectory;
   /** Kills what is left of a training and forbids one still starting. */
   readonly stopTraining: (trainingId: TrainingId) => Promise<unknown>;
   /** A promotion recorded its intent and nobody has yet written what became of it. */

@@ -40,11 +40,11 @@ export async function syncSchedule(
   });
 }
 
-/** The sweep's own Schedule, made by every worker at its start. */
+/** The sweep's own Schedule, made by every worker at its start, which also sees to it that one sweep is under way. */
 export async function ensureSweepSchedule(client: Client): Promise<void> {
   await putSchedule(client, scheduleIds.sweep, {
     scheduleId: scheduleIds.sweep,
-    spec: { intervals: [{ every: '15s' }] },
+    spec: { intervals: [{ every: '1m' }] },
     policies: { overlap: 'SKIP', catchupWindow: '1m' },
     action: {
       type: 'startWorkflow',
@@ -52,10 +52,12 @@ export async function ensureSweepSchedule(client: Client): Promise<void> {
       workflowId: workflowIds.sweep,
       taskQueue: taskQueues.main,
       args: [],
-      workflowExecutionTimeout: '10m',
+      // Longer than its life: one that a release has wedged gives way to the next.
+      workflowExecutionTimeout: '15m',
     },
     memo: { purpose: 'Starts accepted runs, closes runs whose workflow has ended, exports histories' },
   });
+  await client.schedule.getHandle(scheduleIds.sweep).trigger('SKIP');
 }
 
 function modelSchedule(
@@ -96,7 +98,7 @@ async function putSchedule(client: Client, id: string, options: ScheduleOptions)
     const { scheduleId: _id, memo: _memo, ...update } = options;
     await client.schedule.getHandle(id).update((previous) => ({
       ...update,
-      // Whether it is paused is the operators' to say once it exists.
+      // A definition says whether its Schedule is paused; whether the sweep is, operators say.
       state: { ...previous.state, paused: options.state?.paused ?? previous.state.paused },
     }));
   }

@@ -1,4 +1,4 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
 
 /** `absent`: Temporal does not know it (never started, or past its retention). */
 export type WorkflowState =
@@ -18,8 +18,17 @@ const closedStates: Readonly<Record<string, WorkflowState>> = {
   TIMED_OUT: 'timed_out',
 };
 
+/** The little of a Temporal client that is asked. */
+export interface WorkflowDirectory {
+  readonly workflow: {
+    getHandle(workflowId: string): {
+      describe(): Promise<{ readonly status: { readonly name: string } }>;
+    };
+  };
+}
+
 /** State of a workflow's newest execution, strongly consistent (not the visibility index). */
-export async function workflowState(client: Client, workflowId: string): Promise<WorkflowState> {
+export async function workflowState(client: WorkflowDirectory, workflowId: string): Promise<WorkflowState> {
   try {
     const { status } = await client.workflow.getHandle(workflowId).describe();
     return closedStates[status.name] ?? 'open';

@@ -4,36 +4,40 @@ import type { Database } from '@watchtower/database';
 import type { ArtifactStore } from '../../audit/artifact-store.ts';
 import { exportHistories, fetchHistories } from '../../audit/histories.ts';
 import { workflowState } from '../workflow-state.ts';
+import { eachRow, type Sweep, type Swept } from './each-row.ts';
 
 /**
  * Exports the Temporal histories of runs that have ended, once no workflow of theirs is open: the server forgets them
  * after its retention.
- *
- * @returns how many runs were exported
  */
 export async function exportClosed(
   client: Client,
   database: Database,
   artifacts: ArtifactStore,
-): Promise<number> {
+  sweep: Sweep,
+): Promise<Swept> {
   const rows = await database.run.findMany({
     where: { status: { in: [...terminalStatuses] }, history_artifact: null },
-    orderBy: { completed_at: 'asc' },
+    // Newest first: those whose history is lost stay for ever and must not stand in the way.
+    orderBy: { completed_at: 'desc' },
     take: 50,
     select: { id: true },
   });
-  let exported = 0;
-  for (const row of rows) {
-    const id = runId.parse(row.id);
-    const ids = [workflowIds.pipeline(id), workflowIds.retrain(id), workflowIds.promotion(id)];
-    const states = await Promise.all(ids.map((workflowId) => workflowState(client, workflowId)));
-    if (states.includes('open')) continue;
-    const histories = await fetchHistories(client, database, id);
-    // A history the server has lost already is not exported: `audit verify` then says so.
-    if (!histories) continue;
-    const artifact = await exportHistories(artifacts, id, histories);
-    await database.run.update({ where: { id }, data: { history_artifact: artifact } });
-    exported += 1;
-  }
-  return exported;
+  return eachRow(
+    sweep,
+    rows,
+    ({ id }) => `history of run ${id}`,
+    async (row) => {
+      const id = runId.parse(row.id);
+      const ids = [workflowIds.pipeline(id), workflowIds.retrain(id), workflowIds.promotion(id)];
+      const states = await Promise.all(ids.map((workflowId) => workflowState(client, workflowId)));
+      if (states.includes('open')) return false;
+      const histories = await fetchHistories(client, database, id);
+      // A history the server has lost already is not exported: `audit verify` then says so.
+      if (!histories) return false;
+      const artifact = await exportHistories(artifacts, id, histories);
+      await database.run.update({ where: { id }, data: { history_artifact: artifact } });
+      return true;
+    },
+  );
 }

@@ -1,12 +1,14 @@
 import type { Client } from '@temporalio/client';
 import type { Database } from '@watchtower/database';
 import { startPipeline } from '../start-pipeline.ts';
+import { eachRow, type Sweep, type Swept } from './each-row.ts';
 
 /** Younger rows are still in the hands of whoever wrote them. */
 const gracePeriod = { gateway: 5_000, schedule: 60_000 } as const;
 
-/** Starts runs whose row was accepted by a process that died before it started them. @returns how many */
-export async function startAccepted(client: Client, database: Database, now: number): Promise<number> {
+/** Starts runs whose row was accepted by a process that died before it started them. */
+export async function startAccepted(client: Client, database: Database, sweep: Sweep): Promise<Swept> {
+  const { now } = sweep;
   const rows = await database.run.findMany({
     where: {
       status: 'accepted',
@@ -18,7 +20,10 @@ export async function startAccepted(client: Client, database: Database, now: num
     orderBy: { triggered_at: 'asc' },
     take: 200,
   });
-  let started = 0;
-  for (const run of rows) if (await startPipeline(client, { ...run, run_id: run.id })) started += 1;
-  return started;
+  return eachRow(
+    sweep,
+    rows,
+    ({ id }) => `run ${id}`,
+    (run) => startPipeline(client, { ...run, run_id: run.id }),
+  );
 }
