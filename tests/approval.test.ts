@@ -177,7 +177,11 @@ describe('what people decide', () => {
       });
       expect((await lab.request('POST', `/pipeline/${run}/cancel`)).status).toBe(202);
       const detail = await lab.ended(run);
-      expect(detail).toMatchObject({ status: 'cancelled', flags: { retrained: true, promoted: false } });
+      expect(detail).toMatchObject({
+        status: 'cancelled',
+        approval: { status: 'void' },
+        flags: { retrained: true, promoted: false },
+      });
       expect(detail.summary?.summary).toContain('The champion was not changed');
       expect(await lab.championVersion()).toBe('1');
       await expectProof(run);

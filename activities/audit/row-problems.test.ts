@@ -84,9 +84,12 @@ describe('rows of an ended run', () => {
     expect(rowProblems({ ...row, approval: { status: 'approved' } }, steps).problems).toHaveLength(1);
   });
 
-  test('of a run that was cancelled while people were asked keep the question', () => {
+  test('of a run that was cancelled while people were asked say that nobody is asked any more', () => {
     const row = { status: 'cancelled', outcome: null, ...nothing, promotion: null };
     const end = step('summary', 'summary', { status: 'cancelled' });
-    expect(rowProblems({ ...row, approval: { status: 'waiting' } }, [asked, end]).problems).toEqual([]);
+    expect(rowProblems({ ...row, approval: { status: 'void' } }, [asked, end]).problems).toEqual([]);
+    for (const status of ['waiting', 'approved']) {
+      expect(rowProblems({ ...row, approval: { status } }, [asked, end]).problems).toHaveLength(1);
+    }
   });
 });

@@ -22,7 +22,8 @@ export function rowProblems(
   const claims: readonly (readonly [string, string | undefined, string | undefined])[] = [
     ['status', run.status, text(end, 'status')],
     ['outcome', run.outcome ?? undefined, text(end, 'outcome')],
-    ['approval', run.approval?.status, stateOf(steps, 'approval_decided', 'approval_requested', 'waiting')],
+    // Where the run ended while it asked, nobody is asked any more.
+    ['approval', run.approval?.status, stateOf(steps, 'approval_decided', 'approval_requested', 'void')],
     [
       'promotion',
       run.promotion?.status,
@@ -49,16 +50,16 @@ const text = (step: Step | undefined, key: string): string | undefined => {
   return typeof value === 'string' ? value : undefined;
 };
 
-/** What the newest settling step says; where there is none, that of a thing only begun, if it was. */
+/** What the newest settling step says; without one, what became of a thing that was only begun, if it was. */
 function stateOf(
   steps: readonly Step[],
   settled: string,
   begun: string,
-  beginning: string,
+  unsettled: string,
 ): string | undefined {
   const told = last(steps, settled);
   if (told) return text(told, 'status');
-  return last(steps, begun) ? beginning : undefined;
+  return last(steps, begun) ? unsettled : undefined;
 }
 
 const settledAs = (name: string, status: string) => (step: Step) =>
