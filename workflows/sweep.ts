@@ -1,5 +1,5 @@
-import { sleep } from '@temporalio/workflow';
-import type { StrayRun, SweepFindings } from '@watchtower/activities/interfaces';
+import { isCancellation, setCurrentDetails, sleep } from '@temporalio/workflow';
+import type { StrayRun } from '@watchtower/activities/interfaces';
 import { mlflow, runs, training } from './activities.ts';
 import { failureOf, hasCode } from './failure-of.ts';
 import { Pen } from './pen.ts';
@@ -12,16 +12,57 @@ const soon = {
   scheduleToCloseTimeout: '60s',
 } as const;
 
+/** One execution goes round for so long; its Schedule starts the next. Short enough that a new release is soon the one that sweeps. */
+const lifetime = 10 * 60_000;
+const pause = '15s';
+
+interface Rounds {
+  readonly rounds: number;
+  readonly started: number;
+  readonly closed: number;
+  readonly exported: number;
+}
+
 /**
  * Repairs what processes left half done when they died: starts accepted runs, exports histories, brings Schedules up to
- * date; and closes, as a run's last writer, runs whose workflow ended without closing them.
+ * date; and closes, as a run's last writer, runs whose workflow ended without closing them. It goes round every quarter of a
+ * minute: an execution a round would bury the runs in the Temporal UI.
  */
-export async function sweep(): Promise<Omit<SweepFindings, 'strays'> & { readonly closed: number }> {
-  const { strays, ...findings } = await runs.sweepRuns.executeWithOptions(soon, []);
-  const closed = await Promise.all(strays.map(closeOrTell));
-  const errors = [...findings.errors, ...closed.filter((answer) => typeof answer === 'string')];
-  return { ...findings, errors, closed: closed.filter((answer) => answer === true).length };
+export async function sweep(): Promise<Rounds> {
+  const end = Date.now() + lifetime;
+  let total: Rounds = { rounds: 0, started: 0, closed: 0, exported: 0 };
+  while (Date.now() < end) {
+    const round = await goRound();
+    total = {
+      rounds: total.rounds + 1,
+      started: total.started + round.started,
+      closed: total.closed + round.closed,
+      exported: total.exported + round.exported,
+    };
+    setCurrentDetails(detailsOf(total, round.errors));
+    await sleep(pause);
+  }
+  return total;
 }
+
+async function goRound(): Promise<Omit<Rounds, 'rounds'> & { readonly errors: readonly string[] }> {
+  try {
+    const { strays, errors, started, exported } = await runs.sweepRuns.executeWithOptions(soon, []);
+    const closed = await Promise.all(strays.map(closeOrTell));
+    const closedRuns = closed.filter((answer) => answer === true).length;
+    const troubles = closed.filter((answer) => typeof answer === 'string');
+    return { started, exported, closed: closedRuns, errors: [...errors, ...troubles] };
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return { started: 0, closed: 0, exported: 0, errors: [failureOf(error).message] };
+  }
+}
+
+const detailsOf = ({ rounds, started, closed, exported }: Rounds, errors: readonly string[]): string =>
+  [
+    `${rounds} rounds: ${started} runs started, ${closed} closed, ${exported} histories exported.`,
+    ...errors.map((error) => `- ${error}`),
+  ].join('\n');
 
 /** @returns whether it was closed, or why it could not be: one run's trouble does not keep the others. */
 async function closeOrTell(stray: StrayRun): Promise<boolean | string> {
