@@ -5,7 +5,7 @@ import type { StackConnection } from './stack-connection.ts';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** Replay compares which activity or child was started, not with what, by whom or how often: most of a history. */
+/** Replay compares which activity or child was started; with what, by whom and how often is most of a history. */
 const needless = new Set([
   'header',
   'identity',
@@ -23,8 +23,8 @@ const commands = new Set([
 ]);
 
 /**
- * A history, as JSON, without what only the machine that recorded it has (paths, its name, who worked on it) and without
- * what replay has no use for. What the workflow was told stays, consistently.
+ * A history, as JSON, without what only the machine that recorded it has (paths, its name, who worked on it) and
+ * without what replay has no use for. What the workflow was told stays, consistently.
  */
 export function neutralHistory(history: unknown, stack: StackConnection): Json {
   const python = stack.environment.PYTHON ?? '';

@@ -3,7 +3,7 @@
  * `replay.test.ts` holds the workflows to them. Where a change of the workflows breaks the replay, it would break
  * the runs under way as well: keep the old path by `patched`, and record again when no such run can be left.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -15,6 +15,8 @@ import { neutralHistory } from './neutral-history.ts';
 import { startSharedStack } from './start-shared-stack.ts';
 
 const folder = join(repositoryRoot, 'tests', 'histories');
+/** Takes the folder's place when all is recorded: what breaks off leaves the old histories. */
+const aside = mkdtempSync(`${folder}-`);
 const slowly = { retrain: { environment: { TRAIN_SLEEP_SECONDS: '8' } } };
 
 async function keep(lab: Lab, name: string, workflowId: string, workflowRunId?: string): Promise<void> {
@@ -26,7 +28,7 @@ async function keep(lab: Lab, name: string, workflowId: string, workflowRunId?: 
     workflow_id: workflowId,
     history: neutralHistory(history, lab.stack),
   });
-  writeFileSync(join(folder, `${name}.json`), `${content}\n`);
+  writeFileSync(join(aside, `${name}.json`), `${content}\n`);
   console.log(`${name}: ${Math.round(content.length / 1024)} KiB`);
 }
 
@@ -130,14 +132,15 @@ try {
   try {
     await lab.apply();
     await lab.seedChampion();
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder);
     await checks(lab);
     await decisions(lab);
     await interruptions(lab);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(aside, folder);
   } finally {
     await lab.close();
   }
 } finally {
+  rmSync(aside, { recursive: true, force: true });
   await globalTeardown();
 }

@@ -10,9 +10,9 @@ type RunRow = Pick<
 };
 
 /**
- * Where an ended run's rows say something else than its steps: the steps are proved by their hashes, the rows are
- * not. The last step tells status and outcome, `approval_decided` the decision, `promotion_settled` the promotion, and
- * the record of each act its flag.
+ * Where an ended run's rows say something else than its steps: the steps are proved by their hashes, the rows
+ * are not. The last step tells status and outcome, `approval_decided` the decision, `promotion_settled` the
+ * promotion, and the record of each act its flag.
  */
 export function rowProblems(
   run: RunRow,
