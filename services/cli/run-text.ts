@@ -31,7 +31,8 @@ export function runText(run: RunDetail, colours: Colours): string {
     ['window', run.data_window_id],
     ['steps', String(run.steps)],
   ];
-  if (run.urgency !== null) facts.push(['urgency', `${run.urgency}, health ${run.health ?? 'unknown'}`]);
+  if (run.urgency !== null)
+    facts.push(['urgency', `${run.urgency}, health ${run.health?.replace('_', ' ') ?? 'unknown'}`]);
   if (run.training !== null) {
     const { status, attempts, version } = run.training;
     facts.push([
@@ -60,8 +61,9 @@ function approvalText(approval: NonNullable<RunDetail['approval']>): string {
 
 export function stepText(step: Step, colours: Colours): string {
   const time = colours.dim(new Date(step.at).toLocaleTimeString('en-GB'));
-  const name = `${step.kind} ${step.name}`.padEnd(30);
-  return `${String(step.number).padStart(3)}  ${time}  ${colours.cyan(name)}  ${printable(step.message)}`;
+  // Its message says all that its name does.
+  const kind = colours.cyan(step.kind.padEnd(11));
+  return `${String(step.number).padStart(3)}  ${time}  ${kind}  ${printable(step.message)}`;
 }
 
 /** What a decision rests on: both models on the same rows, and the gates. */
@@ -96,7 +98,7 @@ export function evaluationText(report: EvaluationReport, colours: Colours): stri
 const number = (value: number | null | undefined): string =>
   typeof value === 'number' ? value.toFixed(4) : '-';
 
-const localTime = (instant: string): string => new Date(instant).toLocaleString('sv-SE');
+export const localTime = (instant: string): string => new Date(instant).toLocaleString('sv-SE');
 
 /** Keeps our own colours: only line breaks could disturb the list. */
 const oneLine = (text: string): string => text.replaceAll(/[\r\n]+/g, ' ');

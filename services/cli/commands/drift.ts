@@ -34,8 +34,8 @@ async function compare(folder: string, options: DriftOptions): Promise<DriftRepo
   const { compareFiles } = await import('@watchtower/activities/drift/compare-files');
   try {
     return await compareFiles({
-      reference: path.resolve(folder, options.reference),
-      current: path.resolve(folder, options.current),
+      reference: path.relative('', path.resolve(folder, options.reference)),
+      current: path.relative('', path.resolve(folder, options.current)),
       ...(options.target === undefined ? {} : { target: options.target }),
     });
   } catch (error) {

@@ -2,6 +2,7 @@ import { watchedModels } from '@watchtower/contracts';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { table } from '../output.ts';
+import { localTime } from '../run-text.ts';
 
 export function addModelsCommand(program: Command, context: CommandContext): void {
   program
@@ -18,7 +19,7 @@ export function addModelsCommand(program: Command, context: CommandContext): voi
           name,
           String(version),
           digest.slice(0, 12),
-          created_at,
+          localTime(created_at),
         ]);
         out.say(table(['MODEL', 'VERSION', 'DIGEST', 'SINCE'], rows, out.colours));
       }
