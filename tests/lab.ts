@@ -31,6 +31,8 @@ export interface Lab {
   readonly database: Database;
   readonly temporal: Client;
   readonly model: string;
+  /** What worker and gateway find in their environment beside the usual. */
+  readonly variables: Readonly<Record<string, string>>;
   worker: ServiceProcess;
   gateway: ServiceProcess & { readonly url: string };
   /** JSON in, JSON out; the status is beside it. */
@@ -62,9 +64,14 @@ export interface Answer {
 /** Sections of the definition to lay over the synthetic model's. */
 export type DefinitionChanges = Readonly<Record<string, JsonObject>>;
 
-export async function openLab(model: string): Promise<Lab> {
+/** @param variablesOf what this file's worker and gateway find in their environment beside the usual */
+export async function openLab(
+  model: string,
+  variablesOf: (stack: StackConnection) => Promise<Readonly<Record<string, string>>> = async () => ({}),
+): Promise<Lab> {
   const stack = await connectStack();
-  const [worker, gateway] = await Promise.all([stack.startWorker(), stack.startGateway()]);
+  const variables = await variablesOf(stack);
+  const [worker, gateway] = await Promise.all([stack.startWorker(variables), stack.startGateway(variables)]);
   const database = createDatabase(stack.databaseUrl);
   const connection = await Connection.connect({ address: stack.temporal });
   const temporal = new Client({ connection, namespace: stack.namespace });
@@ -81,6 +88,7 @@ export async function openLab(model: string): Promise<Lab> {
     database,
     temporal,
     model,
+    variables,
     worker,
     gateway,
     async request(method, path, body, headers = {}) {
@@ -154,7 +162,7 @@ export async function openLab(model: string): Promise<Lab> {
     championVersion: async () => (await readAlias(mlflow, model, 'champion'))?.version ?? null,
     resetChampion: () => setAlias(mlflow, model, 'champion', '1'),
     async restartWorker() {
-      lab.worker = await stack.startWorker();
+      lab.worker = await stack.startWorker(variables);
     },
     async close() {
       await Promise.all([database.$disconnect(), connection.close()]);
