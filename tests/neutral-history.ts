@@ -35,8 +35,13 @@ export function neutralHistory(history: unknown, stack: StackConnection): Json {
     ...(python.startsWith('/') ? [[dirname(dirname(python)), '/venv'] as const] : []),
     [hostname(), 'worker-host'],
   ];
+  // Workers call themselves `<process>@<host>`, and their queues after themselves.
+  const worker = new RegExp(`\\d+@${literal(hostname())}`, 'g');
   const neutral = (text: string): string =>
-    names.reduce((changed, [own, other]) => changed.replace(bounded(own), other), text);
+    names.reduce(
+      (changed, [own, other]) => changed.replace(bounded(own), other),
+      text.replace(worker, 'recorder'),
+    );
   return walk(JSON.parse(JSON.stringify(history)), neutral);
 }
 
