@@ -1,1 +1,2 @@
-export {};
+/** What workflows may ask of the outside world: types alone. */
+export type * from './interfaces.ts';

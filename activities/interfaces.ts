@@ -122,8 +122,14 @@ export interface RunActivities {
   readRunStatus(input: { readonly run_id: RunId }): Promise<{ readonly status: RunStatus }>;
   /** Starts what was accepted and never began, exports what has ended, and names what has to be closed. */
   sweepRuns(): Promise<SweepFindings>;
-  /** A promotion whose outcome nobody wrote: what the alias says of it. Read only. */
-  settlePromotion(input: { readonly run_id: RunId }): Promise<NonNullable<RecordChanges['promotion']> | null>;
+  /** What became of a run's promotion: where nobody wrote its outcome, what the alias says of it. Read only. */
+  settlePromotion(input: { readonly run_id: RunId }): Promise<SettledPromotion | null>;
+}
+
+export interface SettledPromotion {
+  readonly promotion: NonNullable<RecordChanges['promotion']>;
+  /** Its outcome is still to be written. */
+  readonly unwritten: boolean;
 }
 
 /** A run whose workflow has ended without closing it. */

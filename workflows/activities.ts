@@ -8,7 +8,7 @@ import type {
   ReasoningActivities,
   RunActivities,
   TrainingActivities,
-} from '@watchtower/activities/interfaces';
+} from '@watchtower/activities';
 import { taskQueues } from '@watchtower/contracts';
 
 /** An outage is waited out for a day; what cannot be mended by waiting is non-retryable and fails at once. */
@@ -25,26 +25,23 @@ export const leases = proxyActivities<LeaseActivities>({ ...short, startToCloseT
 export const reasoning = proxyActivities<ReasoningActivities>({ ...short, startToCloseTimeout: '3m' });
 
 /** MLflow may have to show many files; it heartbeats while it reads them. */
-export const mlflow = proxyActivities<MlflowActivities>({
+export const mlflow = proxyActivities<Omit<MlflowActivities, 'openTraining'>>({
   ...patient,
   taskQueue: taskQueues.main,
   startToCloseTimeout: '15m',
   heartbeatTimeout: '60s',
 });
 
-/** Reading and scoring rows. */
-export const drift = proxyActivities<DriftActivities>({
+/** Reading, writing and scoring rows. */
+const rows = {
   ...patient,
   taskQueue: taskQueues.data,
   startToCloseTimeout: '2h',
   heartbeatTimeout: '60s',
-});
-export const evaluation = proxyActivities<EvaluationActivities>({
-  ...patient,
-  taskQueue: taskQueues.data,
-  startToCloseTimeout: '2h',
-  heartbeatTimeout: '60s',
-});
+} as const;
+export const drift = proxyActivities<DriftActivities>(rows);
+export const evaluation = proxyActivities<EvaluationActivities>(rows);
+export const opening = proxyActivities<Pick<MlflowActivities, 'openTraining'>>(rows);
 
 /** How long a training may take is the definition's, and the trainer's runner enforces it; these outlive it. */
 export const training = proxyActivities<TrainingActivities>({

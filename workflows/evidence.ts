@@ -1,4 +1,4 @@
-import type { RunContext } from '@watchtower/activities/interfaces';
+import type { RunContext } from '@watchtower/activities';
 import type { ChampionInfo, Evidence, Verdict } from '@watchtower/contracts';
 import { verdictOf } from '@watchtower/policy';
 import { drift, leases, mlflow } from './activities.ts';
@@ -50,7 +50,7 @@ export async function gatherEvidence(context: RunContext, pen: Pen): Promise<Gat
       {
         kind: 'evidence',
         name: 'drift_measured',
-        message: `${dataset.features_drifted} of ${dataset.columns} columns drifted (share ${dataset.drifted_share.toFixed(2)}); the data are ${health.replace('_', ' ')}.`,
+        message: `${dataset.features_drifted} features drifted (${Math.round(dataset.drifted_share * 100)} % of those compared); the data are ${health.replace('_', ' ')}.`,
         payload: { dataset, report_digest, reference_window: reference, current_window },
       },
       {

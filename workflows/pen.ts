@@ -1,5 +1,5 @@
 import { CancellationScope, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
-import type { RecordChanges } from '@watchtower/activities/interfaces';
+import type { RecordChanges } from '@watchtower/activities';
 import type { Digest, JsonObject, RunId, RunStatus, StepKind } from '@watchtower/contracts';
 import { genesisHash } from '@watchtower/contracts';
 import { audit } from './activities.ts';

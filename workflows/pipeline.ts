@@ -5,7 +5,7 @@ import {
   isCancellation,
   setHandler,
 } from '@temporalio/workflow';
-import type { RunContext } from '@watchtower/activities/interfaces';
+import type { RunContext } from '@watchtower/activities';
 import type { Failure, PipelineState, RunId, RunOutcome, RunStatus } from '@watchtower/contracts';
 import { initialState, outcomeOf } from '@watchtower/policy';
 import { runs } from './activities.ts';

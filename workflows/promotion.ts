@@ -1,7 +1,7 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
-import type { RunContext } from '@watchtower/activities/interfaces';
+import type { RecordChanges, RunContext } from '@watchtower/activities';
 import type { Digest } from '@watchtower/contracts';
-import { mlflow } from './activities.ts';
+import { mlflow, runs } from './activities.ts';
 import { failureOf } from './failure-of.ts';
 import { LeaseHolder } from './lease-holder.ts';
 import { Pen, type PenState } from './pen.ts';
@@ -23,12 +23,12 @@ export interface PromotionResult {
 
 /** How long an approved promotion asks again for a lease that another run holds. */
 const leaseDeadline = 60 * 60_000;
-/** A request to MLflow lives 10 s at most; after this long none of ours can still be on its way. */
-export const lateWriteLimit = '15s';
+/** `setChampion` reads (10 s at most), then sets (10 s at most): after this long none of ours is still on its way. */
+export const lateWriteLimit = '30s';
 
 /**
  * Moves the champion alias: lease, compare, intent, act, read back, outcome. No parent closes it, and from the intent on
- * nothing cancels it. It never throws; its result brings the pen back.
+ * nothing cancels it. What became of it is its result, which brings the pen back.
  */
 export async function promotion(input: PromotionInput): Promise<PromotionResult> {
   const { context } = input;
@@ -127,7 +127,7 @@ async function moveAlias(
 async function setAlias(
   { context, version, expected_version }: PromotionInput,
   audit_head: Digest,
-): Promise<{ readonly status: 'promoted' | 'superseded' | 'failed'; readonly detail: string }> {
+): Promise<Settled> {
   const { registered_model, promote } = context.definition;
   const act = () =>
     mlflow.setChampion.executeWithOptions({ summary: `Set alias ${promote.alias} to version ${version}` }, [
@@ -140,23 +140,49 @@ async function setAlias(
         audit_head,
       },
     ]);
-  let answer: RecordedAnswer;
   try {
-    answer = await act();
-    if (answer.attempts > 1) {
+    let answer = await act();
+    while (answer.attempts > 1) {
       // An earlier attempt's write may still be on its way: wait until it cannot be, then look again.
       await sleep(lateWriteLimit);
       answer = await act();
     }
+    return answer.status === 'promoted'
+      ? { status: 'promoted', detail: `Version ${version} of ${registered_model} is the champion.` }
+      : {
+          status: 'superseded',
+          detail: `The alias was moved to version ${answer.champion_version ?? 'none'} by somebody else; it was left there.`,
+        };
   } catch (error) {
-    return { status: 'failed', detail: failureOf(error).message };
+    return byAlias(context, failureOf(error).message);
   }
-  return answer.status === 'promoted'
-    ? { status: 'promoted', detail: `Version ${version} of ${registered_model} is the champion.` }
-    : {
-        status: 'superseded',
-        detail: `The alias was moved to version ${answer.champion_version ?? 'none'} by somebody else; it was left there.`,
-      };
 }
 
-type RecordedAnswer = Awaited<ReturnType<typeof mlflow.setChampion>>;
+/** The act broke off: whether it took effect is not what the error says but what the alias says, once nothing is on its way. */
+async function byAlias(context: RunContext, why: string): Promise<Settled> {
+  await sleep(lateWriteLimit);
+  const settled = await runs.settlePromotion.executeWithOptions(
+    { summary: 'Ask the alias what became of the promotion' },
+    [{ run_id: context.run_id }],
+  );
+  return settled?.promotion.status === 'promoted'
+    ? { status: 'promoted', detail: `Version ${settled.promotion.version} is the champion, although: ${why}` }
+    : { status: 'failed', detail: why };
+}
+
+interface Settled {
+  readonly status: 'promoted' | 'superseded' | 'failed';
+  readonly detail: string;
+}
+
+/** The outcome step of a promotion that its own workflow could not write. */
+export async function writeSettled(
+  pen: Pen,
+  promotion: NonNullable<RecordChanges['promotion']>,
+): Promise<void> {
+  const { status, version, detail = `The promotion is settled as ${status}.` } = promotion;
+  await pen.write(
+    [{ kind: 'outcome', name: 'promotion_settled', message: detail, payload: { status, version } }],
+    { promotion, ...(status === 'promoted' && { flags: { promoted: true } }) },
+  );
+}

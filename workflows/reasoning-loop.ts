@@ -10,7 +10,8 @@ import { advance, allowedTools, type CheckedCall, guard } from '@watchtower/poli
 import { reasoning } from './activities.ts';
 import { failureOf } from './failure-of.ts';
 import type { StepEntry } from './pen.ts';
-import { runTool, type Toolbox } from './tools.ts';
+import { runTool } from './tools/run-tool.ts';
+import type { Toolbox } from './tools/toolbox.ts';
 
 type SummaryCall = Extract<CheckedCall, { readonly name: 'write_summary' }>;
 type Reasoner = ReasonRequest['reasoner'];

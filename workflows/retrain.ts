@@ -1,5 +1,5 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import type { RunContext } from '@watchtower/activities/interfaces';
+import type { RunContext } from '@watchtower/activities';
 import {
   type AttemptResult,
   type Failure,
@@ -10,7 +10,7 @@ import {
   type TrainingRequest,
   trainingIdOf,
 } from '@watchtower/contracts';
-import { mlflow, training } from './activities.ts';
+import { mlflow, opening, training } from './activities.ts';
 import { failureOf } from './failure-of.ts';
 import { LeaseHolder } from './lease-holder.ts';
 import { Pen, type PenState } from './pen.ts';
@@ -34,8 +34,8 @@ export type RetrainResult =
   | { readonly status: 'failed' | 'cancelled'; readonly failure: Failure };
 
 /**
- * One retraining: lease, MLflow run, attempts one after the other until one leaves a result, adoption, registration. It
- * never throws: what became of it is its result, and it comes back with the pen.
+ * One retraining: lease, MLflow run, attempts one after the other until one leaves a result, adoption, registration. What
+ * became of it is its result, and it comes back with the pen.
  */
 export async function retrain(input: RetrainInput): Promise<RetrainResult & { readonly pen: PenState }> {
   const { context } = input;
@@ -85,7 +85,7 @@ async function takeLease(
 
 async function train({ context, plan, data_window }: RetrainInput, pen: Pen): Promise<RetrainResult> {
   const training_id = trainingIdOf(context.run_id);
-  const opened = await mlflow.openTraining.executeWithOptions(
+  const opened = await opening.openTraining.executeWithOptions(
     { summary: `Open the MLflow run of ${training_id}` },
     [{ context, training_id, plan, data_window }],
   );
@@ -186,9 +186,12 @@ function fail(
   const status = cancelled ? 'cancelled' : 'failed';
   return CancellationScope.nonCancellable(async () => {
     const { trainer } = context.definition.retrain;
-    await training.stopTraining.executeWithOptions({ summary: `Stop what is left of ${training_id}` }, [
-      { training_id, trainer },
-    ]);
+    await training.stopTraining
+      .executeWithOptions({ summary: `Stop what is left of ${training_id}`, scheduleToCloseTimeout: '2m' }, [
+        { training_id, trainer },
+      ])
+      // On a host that does not answer: it is stopped by whoever reclaims the lease, or by its own time limit.
+      .catch(() => undefined);
     await mlflow.closeTrainingRun
       .executeWithOptions({ summary: 'Close the MLflow run', scheduleToCloseTimeout: '60s' }, [
         { training_id, mlflow_run_id, status: cancelled ? 'KILLED' : 'FAILED' },

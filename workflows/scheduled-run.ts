@@ -33,5 +33,10 @@ export async function scheduledRun({ model }: { readonly model: ModelName }): Pr
 }
 
 async function ended(run_id: RunId): Promise<void> {
-  while (!isTerminal((await runs.readRunStatus({ run_id })).status)) await sleep('1m');
+  let pause = 60_000;
+  while (!isTerminal((await runs.readRunStatus({ run_id })).status)) {
+    await sleep(pause);
+    // A run may wait for people for days: looking more and more seldom keeps the history short.
+    pause = Math.min(pause * 2, 15 * 60_000);
+  }
 }

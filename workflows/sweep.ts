@@ -1,9 +1,9 @@
 import { isCancellation, setCurrentDetails, sleep } from '@temporalio/workflow';
-import type { StrayRun } from '@watchtower/activities/interfaces';
+import type { StrayRun } from '@watchtower/activities';
 import { mlflow, runs, training } from './activities.ts';
 import { failureOf, hasCode } from './failure-of.ts';
 import { Pen } from './pen.ts';
-import { lateWriteLimit } from './promotion.ts';
+import { lateWriteLimit, writeSettled } from './promotion.ts';
 
 /** A part of one sweep that cannot be done now is done by the next. */
 const soon = {
@@ -21,6 +21,8 @@ interface Rounds {
   readonly started: number;
   readonly closed: number;
   readonly exported: number;
+  /** Aliases set right after a late write. */
+  readonly repaired: number;
 }
 
 /**
@@ -30,7 +32,7 @@ interface Rounds {
  */
 export async function sweep(): Promise<Rounds> {
   const end = Date.now() + lifetime;
-  let total: Rounds = { rounds: 0, started: 0, closed: 0, exported: 0 };
+  let total: Rounds = { rounds: 0, started: 0, closed: 0, exported: 0, repaired: 0 };
   while (Date.now() < end) {
     const round = await goRound();
     total = {
@@ -38,6 +40,7 @@ export async function sweep(): Promise<Rounds> {
       started: total.started + round.started,
       closed: total.closed + round.closed,
       exported: total.exported + round.exported,
+      repaired: total.repaired + round.repaired,
     };
     setCurrentDetails(detailsOf(total, round.errors));
     await sleep(pause);
@@ -47,20 +50,23 @@ export async function sweep(): Promise<Rounds> {
 
 async function goRound(): Promise<Omit<Rounds, 'rounds'> & { readonly errors: readonly string[] }> {
   try {
-    const { strays, errors, started, exported } = await runs.sweepRuns.executeWithOptions(soon, []);
+    const { strays, errors, started, exported, repaired } = await runs.sweepRuns.executeWithOptions(soon, []);
     const closed = await Promise.all(strays.map(closeOrTell));
     const closedRuns = closed.filter((answer) => answer === true).length;
     const troubles = closed.filter((answer) => typeof answer === 'string');
-    return { started, exported, closed: closedRuns, errors: [...errors, ...troubles] };
+    return { started, exported, repaired, closed: closedRuns, errors: [...errors, ...troubles] };
   } catch (error) {
     if (isCancellation(error)) throw error;
-    return { started: 0, closed: 0, exported: 0, errors: [failureOf(error).message] };
+    return { started: 0, closed: 0, exported: 0, repaired: 0, errors: [failureOf(error).message] };
   }
 }
 
-const detailsOf = ({ rounds, started, closed, exported }: Rounds, errors: readonly string[]): string =>
+const detailsOf = (
+  { rounds, started, closed, exported, repaired }: Rounds,
+  errors: readonly string[],
+): string =>
   [
-    `${rounds} rounds: ${started} runs started, ${closed} closed, ${exported} histories exported.`,
+    `${rounds} rounds: ${started} runs started, ${closed} closed, ${exported} histories exported, ${repaired} aliases set right.`,
     ...errors.map((error) => `- ${error}`),
   ].join('\n');
 
@@ -82,7 +88,7 @@ async function close(stray: StrayRun): Promise<boolean> {
     await settlePromotion(stray, pen);
     await pen.write(
       [{ kind: 'status', name: 'run_closed', message: failure.message, payload: { status, failure } }],
-      { status, failure },
+      { status, failure, ...(stray.open_training && { training: { status: 'cancelled' } }) },
     );
     return true;
   } catch (error) {
@@ -95,27 +101,20 @@ async function close(stray: StrayRun): Promise<boolean> {
 async function stopTraining({ open_training }: StrayRun): Promise<void> {
   if (!open_training) return;
   const { training_id, trainer, mlflow_run_id } = open_training;
-  await training.stopTraining.executeWithOptions(soon, [{ training_id, trainer }]);
+  // Neither a host nor MLflow that does not answer may keep the run's row open.
+  await training.stopTraining
+    .executeWithOptions({ ...soon, scheduleToCloseTimeout: '20s' }, [{ training_id, trainer }])
+    .catch(() => undefined);
   await mlflow.closeTrainingRun
-    .executeWithOptions(soon, [{ training_id, mlflow_run_id, status: 'KILLED' }])
-    // The run's row must not wait for MLflow: what its own run says is the lesser harm.
+    .executeWithOptions({ ...soon, scheduleToCloseTimeout: '20s' }, [
+      { training_id, mlflow_run_id, status: 'KILLED' },
+    ])
     .catch(() => undefined);
 }
 
 async function settlePromotion({ run_id, open_promotion }: StrayRun, pen: Pen): Promise<void> {
   if (!open_promotion) return;
   await sleep(lateWriteLimit);
-  const promotion = await runs.settlePromotion.executeWithOptions(soon, [{ run_id }]);
-  if (!promotion) return;
-  await pen.write(
-    [
-      {
-        kind: 'outcome',
-        name: 'promotion_settled',
-        message: promotion.detail ?? `The promotion is settled as ${promotion.status}.`,
-        payload: { status: promotion.status, version: promotion.version },
-      },
-    ],
-    { promotion, ...(promotion.status === 'promoted' && { flags: { promoted: true } }) },
-  );
+  const settled = await runs.settlePromotion.executeWithOptions(soon, [{ run_id }]);
+  if (settled?.unwritten) await writeSettled(pen, settled.promotion);
 }

@@ -1,5 +1,4 @@
 import {
-  canonicalJson,
   type Digest,
   isTerminal,
   type RecordedStep,
@@ -13,8 +12,9 @@ import type { Database, Transaction } from '@watchtower/database';
 import type { RecordChanges } from '../interfaces.ts';
 import { applyChanges } from './apply-changes.ts';
 import { linkStep } from './chain.ts';
+import { sameStep, storableDraft } from './same-step.ts';
 import { stepFromRow } from './step-row.ts';
-import { storableJson, storableText } from './storable-json.ts';
+import { storableJson } from './storable-json.ts';
 
 export interface RecordInput {
   readonly run_id: RunId;
@@ -34,7 +34,7 @@ export async function recordSteps(
   temporal: TemporalCoordinates,
   input: RecordInput,
 ): Promise<RecordedStep[]> {
-  const drafts = input.steps.map(storable);
+  const drafts = input.steps.map(storableDraft);
   return database.$transaction(
     async (transaction) => {
       await transaction.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${input.run_id}, 0))::text`;
@@ -70,7 +70,7 @@ export async function recordSteps(
         head = linked.hash;
         added.push({ number: linked.number, hash: linked.hash });
       }
-      await applyChanges(transaction, run, input.changes ?? {}, {
+      await applyChanges(transaction, run, storableJson(input.changes ?? {}), {
         number: run.head_number + added.length,
         hash: head,
         at: drafts.at(-1)?.at ?? null,
@@ -98,7 +98,7 @@ async function writtenAlready(
   return rows.map((row, index) => {
     const written = stepFromRow(row);
     const draft = drafts[index];
-    if (!draft || contentOf(draft) !== contentOf(written)) {
+    if (!draft || !sameStep(draft, written)) {
       throw new WatchtowerError(
         'StepConflict',
         `Step ${row.number} of run ${runId} was written by another writer.`,
@@ -110,13 +110,3 @@ async function writtenAlready(
     return { number: written.number, hash: written.hash };
   });
 }
-
-const contentOf = ({ number, kind, name, message, payload, at }: StepDraft): string =>
-  canonicalJson({ number, kind, name, message, payload, at });
-
-const storable = (draft: StepDraft): StepDraft => ({
-  ...draft,
-  // Cut first: a cut may leave half of a surrogate pair.
-  message: storableText(draft.message.slice(0, 2000)),
-  payload: storableJson(draft.payload),
-});

@@ -56,36 +56,42 @@ describe('steps in a Temporal history', () => {
       ]),
     ];
     expect(read(run, events)).toEqual([
-      { number: 1, hash: hash('a'), workflow_id: `pipeline/${run}`, activity_id: '1' },
-      { number: 2, hash: hash('b'), workflow_id: `pipeline/${run}`, activity_id: '1' },
+      { number: 1, hash: hash('a'), workflow_id: `pipeline/${run}`, activity_id: '1', draft: null },
+      { number: 2, hash: hash('b'), workflow_id: `pipeline/${run}`, activity_id: '1', draft: null },
     ]);
   });
 
   test('of another run are not this run’s: a sweep closes many', () => {
     const events = [
-      scheduled(5, '1', 'record', { run_id: run }),
-      scheduled(6, '2', 'record', { run_id: other }),
+      scheduled(5, '1', 'record', { run_id: run, steps: [] }),
+      scheduled(6, '2', 'record', { run_id: other, steps: [] }),
       completed(7, 5, [{ number: 4, hash: hash('a') }]),
       completed(8, 6, [{ number: 7, hash: hash('b') }]),
     ];
     expect(read(other, events)).toEqual([
-      { number: 7, hash: hash('b'), workflow_id: `pipeline/${run}`, activity_id: '2' },
+      { number: 7, hash: hash('b'), workflow_id: `pipeline/${run}`, activity_id: '2', draft: null },
     ]);
   });
 
-  test('are not told by a call that failed or has not ended', () => {
-    const events = [
-      scheduled(5, '1', 'record', { run_id: run }),
-      failed(6, 5),
-      scheduled(7, '2', 'record', { run_id: run }),
-    ];
-    expect(read(run, events)).toEqual([]);
+  test('that a workflow was ended over are told as it asked for them', () => {
+    const draft = {
+      number: 3,
+      kind: 'status',
+      name: 'training_started',
+      message: 'Attempt 1 is training.',
+      payload: {},
+      at: '2026-01-01T00:00:00.000Z',
+    };
+    const events = [scheduled(5, '1', 'record', { run_id: run, steps: [draft] }), failed(6, 5)];
+    expect(read(run, events)).toEqual([
+      { number: 3, hash: null, workflow_id: `pipeline/${run}`, activity_id: '1', draft },
+    ]);
     expect(read(run, [])).toEqual([]);
   });
 
   test('with a result that is none are an error, not silence', () => {
     const events = [
-      scheduled(5, '1', 'record', { run_id: run }),
+      scheduled(5, '1', 'record', { run_id: run, steps: [] }),
       completed(6, 5, [{ number: 1, hash: 'x' }]),
     ];
     expect(() => read(run, events)).toThrow();

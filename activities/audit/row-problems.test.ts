@@ -16,12 +16,13 @@ const step = (kind: StepKind, name: string, payload: JsonObject = {}): Step => (
   hash: genesisHash,
 });
 
-const drifted = step('evidence', 'drift_measured', { dataset: { drift_detected: true } });
-const trained = step('outcome', 'training_settled', { status: 'succeeded' });
-const evaluated = step('evidence', 'evaluated');
-const asked = step('status', 'approval_requested');
-const decided = (status: string) => step('decision', 'approval_decided', { status });
-const intended = step('intent', 'promotion_intended');
+const drifted = step('evidence', 'drift_measured', { dataset: { drift_detected: true }, report_digest: 'd' });
+const trained = step('outcome', 'training_settled', { status: 'succeeded', version: '2' });
+const evaluated = step('evidence', 'evaluated', { outcome: 'promote', evidence_digest: 'e' });
+const asked = step('status', 'approval_requested', { evidence_digest: 'e' });
+const decided = (status: string) =>
+  step('decision', 'approval_decided', { status, ...(status !== 'void' && { actor: 'ada' }) });
+const intended = step('intent', 'promotion_intended', { version: '2' });
 const settled = (status: string) => step('outcome', 'promotion_settled', { status });
 const summary = (outcome: string) => step('summary', 'summary', { status: 'completed', outcome });
 
@@ -42,14 +43,30 @@ const promotedRun = {
   retrained: true,
   evaluated: true,
   promoted: true,
-  approval: { status: 'approved' },
-  promotion: { status: 'promoted' },
+  approval: { status: 'approved', decided_by: 'ada', evidence_digest: 'e' },
+  promotion: { status: 'promoted', version: '2' },
+  training: { version: '2' },
+  evaluation: { outcome: 'promote', evidence_digest: 'e', challenger_version: '2' },
+  drift_report: { artifact: 'd' },
 };
-const nothing = { drift_detected: false, retrained: false, evaluated: false, promoted: false };
+const nothing = {
+  drift_detected: false,
+  retrained: false,
+  evaluated: false,
+  promoted: false,
+  training: null,
+  evaluation: null,
+  drift_report: null,
+};
+const approval = (status: string, decided_by: string | null) => ({
+  status,
+  decided_by,
+  evidence_digest: 'e',
+});
 
 describe('rows of an ended run', () => {
   test('that say what the steps say are no problem', () => {
-    expect(rowProblems(promotedRun, promotedSteps)).toEqual({ compared: 8, problems: [] });
+    expect(rowProblems(promotedRun, promotedSteps)).toEqual({ compared: 15, problems: [] });
     const calm = { status: 'completed', outcome: 'no_action', ...nothing, approval: null, promotion: null };
     const still = step('evidence', 'drift_measured', { dataset: { drift_detected: false } });
     expect(rowProblems(calm, [still, summary('no_action')]).problems).toEqual([]);
@@ -59,10 +76,15 @@ describe('rows of an ended run', () => {
     ['status', { status: 'failed' }],
     ['outcome', { outcome: 'kept' }],
     ['outcome', { outcome: null }],
-    ['approval', { approval: { status: 'rejected' } }],
-    ['approval', { approval: null }],
-    ['promotion', { promotion: { status: 'superseded' } }],
-    ['promotion', { promotion: null }],
+    ['approval', { approval: approval('rejected', 'ada') }],
+    ['decider', { approval: approval('approved', 'eve') }],
+    ['approved evidence', { approval: { ...approval('approved', 'ada'), evidence_digest: 'x' } }],
+    ['promotion', { promotion: { status: 'superseded', version: '2' } }],
+    ['promoted version', { promotion: { status: 'promoted', version: '3' } }],
+    ['trained version', { training: { version: '3' } }],
+    ['drift report', { drift_report: { artifact: 'x' } }],
+    ['evaluation', { evaluation: { ...promotedRun.evaluation, evidence_digest: 'x' } }],
+    ['evaluation outcome', { evaluation: { ...promotedRun.evaluation, outcome: 'keep' } }],
     ['flag "drift_detected"', { drift_detected: false }],
     ['flag "retrained"', { retrained: false }],
     ['flag "evaluated"', { evaluated: false }],
@@ -74,22 +96,24 @@ describe('rows of an ended run', () => {
 
   test('that claim what no step tells are told', () => {
     const invented = { ...promotedRun, outcome: 'no_action' };
-    expect(rowProblems(invented, [summary('no_action')]).problems).toHaveLength(6);
+    expect(rowProblems(invented, [summary('no_action')]).problems).toHaveLength(10);
   });
 
   test('follow the newest decision: an approval that became void', () => {
     const steps = [asked, decided('approved'), decided('void'), summary('void')];
     const row = { status: 'completed', outcome: 'void', ...nothing, promotion: null };
-    expect(rowProblems({ ...row, approval: { status: 'void' } }, steps).problems).toEqual([]);
-    expect(rowProblems({ ...row, approval: { status: 'approved' } }, steps).problems).toHaveLength(1);
+    expect(rowProblems({ ...row, approval: approval('void', 'ada') }, steps).problems).toEqual([]);
+    expect(rowProblems({ ...row, approval: approval('approved', 'ada') }, steps).problems).toHaveLength(1);
   });
 
   test('of a run that was cancelled while people were asked say that nobody is asked any more', () => {
     const row = { status: 'cancelled', outcome: null, ...nothing, promotion: null };
     const end = step('summary', 'summary', { status: 'cancelled' });
-    expect(rowProblems({ ...row, approval: { status: 'void' } }, [asked, end]).problems).toEqual([]);
+    expect(rowProblems({ ...row, approval: approval('void', null) }, [asked, end]).problems).toEqual([]);
     for (const status of ['waiting', 'approved']) {
-      expect(rowProblems({ ...row, approval: { status } }, [asked, end]).problems).toHaveLength(1);
+      expect(rowProblems({ ...row, approval: approval(status, null) }, [asked, end]).problems).toHaveLength(
+        1,
+      );
     }
   });
 });

@@ -1,12 +1,22 @@
 import type { Step } from '@watchtower/contracts';
-import type { ApprovalModel, PromotionModel, RunModel } from '@watchtower/database';
+import type {
+  ApprovalModel,
+  DriftReportModel,
+  EvaluationModel,
+  PromotionModel,
+  RunModel,
+  TrainingModel,
+} from '@watchtower/database';
 
 type RunRow = Pick<
   RunModel,
   'status' | 'outcome' | 'drift_detected' | 'retrained' | 'evaluated' | 'promoted'
 > & {
-  readonly approval: Pick<ApprovalModel, 'status'> | null;
-  readonly promotion: Pick<PromotionModel, 'status'> | null;
+  readonly approval: Pick<ApprovalModel, 'status' | 'decided_by' | 'evidence_digest'> | null;
+  readonly promotion: Pick<PromotionModel, 'status' | 'version'> | null;
+  readonly training: Pick<TrainingModel, 'version'> | null;
+  readonly evaluation: Pick<EvaluationModel, 'outcome' | 'evidence_digest' | 'challenger_version'> | null;
+  readonly drift_report: Pick<DriftReportModel, 'artifact'> | null;
 };
 
 /**
@@ -19,7 +29,7 @@ export function rowProblems(
   steps: readonly Step[],
 ): { readonly compared: number; readonly problems: readonly string[] } {
   const end = steps.at(-1);
-  const claims: readonly (readonly [string, string | undefined, string | undefined])[] = [
+  const claims: readonly Claim[] = [
     ['status', run.status, text(end, 'status')],
     ['outcome', run.outcome ?? undefined, text(end, 'outcome')],
     // Where the run ended while it asked, nobody is asked any more.
@@ -29,6 +39,22 @@ export function rowProblems(
       run.promotion?.status,
       stateOf(steps, 'promotion_settled', 'promotion_intended', 'intended'),
     ],
+    ['decider', run.approval?.decided_by ?? undefined, text(lastDecision(steps), 'actor')],
+    [
+      'approved evidence',
+      run.approval?.evidence_digest,
+      text(last(steps, 'approval_requested'), 'evidence_digest'),
+    ],
+    ['promoted version', run.promotion?.version, text(last(steps, 'promotion_intended'), 'version')],
+    ['trained version', run.training?.version ?? undefined, text(last(steps, 'training_settled'), 'version')],
+    // These rows are written by activities of their own; a workflow that was ended before their step leaves them alone.
+    ...claimsOf(last(steps, 'drift_measured'), [
+      ['drift report', run.drift_report?.artifact, 'report_digest'],
+    ]),
+    ...claimsOf(last(steps, 'evaluated'), [
+      ['evaluation', run.evaluation?.evidence_digest, 'evidence_digest'],
+      ['evaluation outcome', run.evaluation?.outcome, 'outcome'],
+    ]),
     flag('drift_detected', run.drift_detected, steps.some(tellsDrift)),
     flag('retrained', run.retrained, steps.some(settledAs('training_settled', 'succeeded'))),
     flag('evaluated', run.evaluated, last(steps, 'evaluated') !== undefined),
@@ -44,6 +70,19 @@ export function rowProblems(
 }
 
 const last = (steps: readonly Step[], name: string) => steps.findLast((step) => step.name === name);
+
+/** What is claimed, what the row says, what the steps say. */
+type Claim = readonly [string, string | undefined, string | undefined];
+
+const claimsOf = (
+  step: Step | undefined,
+  claims: readonly (readonly [string, string | undefined, string])[],
+): readonly Claim[] =>
+  step === undefined ? [] : claims.map(([what, row, key]) => [what, row, text(step, key)]);
+
+/** The decision itself; a later step may only have made it void. */
+const lastDecision = (steps: readonly Step[]) =>
+  steps.findLast((step) => step.name === 'approval_decided' && text(step, 'status') !== 'void');
 
 const text = (step: Step | undefined, key: string): string | undefined => {
   const value = step?.payload[key];

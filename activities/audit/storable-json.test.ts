@@ -26,9 +26,10 @@ describe('what Postgres cannot keep', () => {
         const stored = storableJson(parsed);
         const text = JSON.stringify(stored);
         expect(text).not.toContain('\\u0000');
-        expect(text.isWellFormed()).toBe(true);
+        // Lone surrogates are written as escapes.
+        expect(text).not.toMatch(/\\ud[89a-f]/);
         expect(storableJson(stored)).toEqual(stored);
-        if (JSON.stringify(parsed).isWellFormed() && !JSON.stringify(parsed).includes('\\u0000')) {
+        if (!/\\u(0000|d[89a-f])/.test(JSON.stringify(parsed))) {
           expect(stored).toEqual(parsed);
         }
       }),

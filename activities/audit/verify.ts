@@ -12,8 +12,9 @@ import type { Database } from '@watchtower/database';
 import type { ArtifactStore } from './artifact-store.ts';
 import { chainProblems } from './chain.ts';
 import { fetchHistories, type RunHistory, readExportedHistories } from './histories.ts';
-import { recordedInHistory } from './recorded-in-history.ts';
+import { type HistoricStep, recordedInHistory } from './recorded-in-history.ts';
 import { rowProblems } from './row-problems.ts';
+import { sameStep } from './same-step.ts';
 import { stepFromRow } from './step-row.ts';
 
 export interface AuditCheck {
@@ -54,7 +55,7 @@ export async function verifyRun(
   const { database } = parts;
   const run = await database.run.findUnique({
     where: { id: runId },
-    include: { approval: true, promotion: true },
+    include: { approval: true, promotion: true, training: true, evaluation: true, drift_report: true },
   });
   if (!run) throw new WatchtowerError('RunNotFound', `There is no run ${runId}.`);
   const rows = await database.step.findMany({ where: { run_id: runId }, orderBy: { number: 'asc' } });
@@ -94,22 +95,26 @@ function compareWithHistory(
   histories: readonly RunHistory[],
 ): AuditCheck {
   const historic = histories.flatMap((history) => recordedInHistory(runId, history));
-  const byNumber = new Map(historic.map((step) => [step.number, step]));
+  const reported = new Map(historic.filter((step) => step.hash !== null).map((step) => [step.number, step]));
   const numbers = new Set(steps.map((step) => step.number));
   const problems = steps.flatMap((step) => {
-    const told = byNumber.get(step.number);
+    const told = reported.get(step.number) ?? historic.find((each) => asksFor(each, step));
     if (!told) return [`step ${step.number} is not in Temporal's history`];
-    if (told.hash !== step.hash) return [`step ${step.number} differs from Temporal's history`];
+    if (told.hash !== null && told.hash !== step.hash)
+      return [`step ${step.number} differs from Temporal's history`];
     return told.workflow_id === step.temporal.workflow_id && told.activity_id === step.temporal.activity_id
       ? []
       : [`step ${step.number} was written by ${told.workflow_id}, not by ${step.temporal.workflow_id}`];
   });
-  const missing = [...byNumber.keys()].filter((number) => !numbers.has(number));
-  return check(historic.length, [
+  const missing = [...reported.keys()].filter((number) => !numbers.has(number));
+  return check(steps.length, [
     ...problems,
     ...missing.map((number) => `step ${number} of Temporal's history is missing in Postgres`),
   ]);
 }
+
+/** Whether a workflow that was ended while it wrote had asked for exactly this step. */
+const asksFor = ({ draft }: HistoricStep, step: Step): boolean => draft !== null && sameStep(draft, step);
 
 async function historiesOf(
   { database, temporal, artifacts }: Parameters<typeof verifyRun>[0],

@@ -6,6 +6,7 @@ import {
   type RunId,
   WatchtowerError,
 } from '@watchtower/contracts';
+import { storableJson } from '../audit/storable-json.ts';
 import type { ActivityContext } from '../context.ts';
 
 /** A report larger than this, in bytes of JSON, is in the artifact store alone. */
@@ -17,8 +18,9 @@ type Stores = Pick<ActivityContext, 'artifacts' | 'database'>;
 export async function storeReport(
   { artifacts, database }: Stores,
   run: { readonly id: RunId; readonly model: string },
-  report: DriftReport,
+  measured: DriftReport,
 ) {
+  const report = storableJson(measured);
   const content = canonicalJson(report);
   const artifact = await artifacts.put(content);
   const inline = Buffer.byteLength(content) <= largestInline;

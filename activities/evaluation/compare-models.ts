@@ -3,8 +3,8 @@ import { digestOf } from '@watchtower/contracts/digest';
 import { compare } from '@watchtower/evaluation';
 import type { ActivityContext } from '../context.ts';
 import type { EvaluationActivities } from '../interfaces.ts';
+import { withProgress } from '../progress.ts';
 import { readScores } from './held-out-scores.ts';
-import { withProgress } from './progress.ts';
 
 type Compare = EvaluationActivities['compareModels'];
 

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { WatchtowerError } from '@watchtower/contracts';
 import { digestOf } from '@watchtower/contracts/digest';
-import type { Progress } from './progress.ts';
+import type { Progress } from '../progress.ts';
 import { describeEnd, lastLines } from './python-end.ts';
 import { runPython } from './python-process.ts';
 import { buildingEnvironment } from './scrubbed-environment.ts';

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { ActivityContext } from '../context.ts';
 import { exportRows } from '../data/index.ts';
 import type { EvaluationActivities } from '../interfaces.ts';
+import { withProgress } from '../progress.ts';
 
 type Prepare = EvaluationActivities['prepareEvaluation'];
 
@@ -19,7 +20,9 @@ export async function prepareEvaluation(
   const folder = await mkdtemp(path.join(parent, 'rows-'));
   try {
     const file = path.join(folder, 'rows.parquet');
-    const { rows, unlabelled } = await exportRows(context.definition, window, file, { labelledOnly: true });
+    const { rows, unlabelled } = await withProgress('taking the held-out rows', () =>
+      exportRows(context.definition, window, file, { labelledOnly: true }),
+    );
     return { rows_artifact: await artifacts.putFile(file), rows, unlabelled, window };
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -1,8 +1,8 @@
 import { metricsOf } from '@watchtower/evaluation';
 import type { ActivityContext } from '../context.ts';
 import type { EvaluationActivities } from '../interfaces.ts';
+import { withProgress } from '../progress.ts';
 import { readScores } from './held-out-scores.ts';
-import { withProgress } from './progress.ts';
 import { scoreRows } from './score-rows.ts';
 
 type Score = EvaluationActivities['scoreModel'];

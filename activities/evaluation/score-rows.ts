@@ -11,8 +11,8 @@ import {
   WatchtowerError,
 } from '@watchtower/contracts';
 import { z } from 'zod';
+import type { Progress } from '../progress.ts';
 import { environmentFor } from './model-environment.ts';
-import type { Progress } from './progress.ts';
 import { describeEnd, lastLines } from './python-end.ts';
 import { type PythonEnd, runPython } from './python-process.ts';
 import { scoringEnvironment } from './scrubbed-environment.ts';

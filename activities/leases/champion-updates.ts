@@ -11,6 +11,8 @@ import {
 } from '@watchtower/contracts';
 import { searchAttributes } from '../runs/search-attributes.ts';
 
+const answerLimit = 20_000;
+
 /** Asks `champion/<model>`, starting it where it does not run. */
 export async function updateChampion(
   client: Client,
@@ -20,22 +22,25 @@ export async function updateChampion(
     | { readonly name: 'releaseLease'; readonly argument: LeaseRelease },
   updateId: string,
 ): Promise<unknown> {
-  return client.workflow.executeUpdateWithStart<() => Promise<void>, unknown, [unknown]>(update.name, {
-    args: [update.argument],
-    updateId,
-    startWorkflowOperation: new WithStartWorkflowOperation('champion', {
-      workflowId: workflowIds.champion(model),
-      taskQueue: taskQueues.main,
-      args: [{ model }],
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      staticSummary: `Leases and cool-downs of ${model}`,
-      memo: { model },
-      typedSearchAttributes: new TypedSearchAttributes([
-        { key: searchAttributes.model, value: model },
-        { key: searchAttributes.kind, value: 'champion' },
-      ]),
-    }),
-  });
+  const ask = () =>
+    client.workflow.executeUpdateWithStart<() => Promise<void>, unknown, [unknown]>(update.name, {
+      args: [update.argument],
+      updateId,
+      startWorkflowOperation: new WithStartWorkflowOperation('champion', {
+        workflowId: workflowIds.champion(model),
+        taskQueue: taskQueues.main,
+        args: [{ model }],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        staticSummary: `Leases and cool-downs of ${model}`,
+        memo: { model },
+        typedSearchAttributes: new TypedSearchAttributes([
+          { key: searchAttributes.model, value: model },
+          { key: searchAttributes.kind, value: 'champion' },
+        ]),
+      }),
+    });
+  // Waiting for the entity holds a worker's slot that the entity's own activities may need.
+  return client.withDeadline(Date.now() + answerLimit, ask);
 }
 
 export async function acquireLease(

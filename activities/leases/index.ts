@@ -15,6 +15,7 @@ export function createLeaseActivities(
     loadChampion: ({ model }) => loadChampion(database, model),
     saveChampion: ({ model, state, expected_epoch }) => saveChampion(database, model, state, expected_epoch),
     reclaimLease: async ({ lease }) => {
+      // Whoever asks is answered now: a holder of which nothing certain can be said keeps its lease.
       const reclaimed = await reclaimLease(lease, {
         client,
         stopTraining: async (id) => {
@@ -27,7 +28,7 @@ export function createLeaseActivities(
         },
         promotionUnsettled: async (run_id) =>
           (await database.promotion.count({ where: { run_id, status: 'intended' } })) > 0,
-      });
+      }).catch(() => false);
       return { reclaimed };
     },
   };

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { ActivityContext } from '../context.ts';
 import type { MlflowActivities } from '../interfaces.ts';
+import { withProgress } from '../progress.ts';
 import { closeTrainingRun } from './close-training-run.ts';
 import { collectTraining, type Watch } from './collect-training.ts';
 import { createMlflowClient } from './mlflow-client.ts';
@@ -19,7 +20,7 @@ export function createMlflowActivities(context: ActivityContext): MlflowActiviti
   const client = createMlflowClient(context.environment);
   return {
     readChampion: (input) => readChampion(client, input),
-    openTraining: (input) => openTraining(context, client, input),
+    openTraining: (input) => withProgress('opening the training', () => openTraining(context, client, input)),
     collectTraining: (input) => collectTraining(context.database, client, input, activityWatch()),
     registerChallenger: (input) => registerChallenger(client, input),
     closeTrainingRun: (input) => closeTrainingRun(client, input),

@@ -1,4 +1,4 @@
-import type { Digest, ModelName, RunId } from '@watchtower/contracts';
+import { type Digest, type ModelName, type RunId, WatchtowerError } from '@watchtower/contracts';
 import type { MlflowClient } from './mlflow-client.ts';
 import { readAlias, readVersion, setAlias, tagVersion, versionTags } from './registry.ts';
 
@@ -27,9 +27,18 @@ export async function setChampion(
     const after = (await readAlias(client, name, alias))?.version ?? null;
     if (after !== version) return { status: 'superseded', champion_version: after };
   }
-  await tagVersion(client, await readVersion(client, name, version), {
-    [versionTags.run]: move.run_id,
-    [versionTags.auditHead]: move.audit_head,
-  });
+  await anchor(client, move);
   return { status: 'promoted', champion_version: version };
+}
+
+/** The audit log's head beside the version. An outage is retried; a refusal must not hide that the alias has moved. */
+async function anchor(client: MlflowClient, move: ChampionMove): Promise<void> {
+  try {
+    await tagVersion(client, await readVersion(client, move.registered_model, move.version), {
+      [versionTags.run]: move.run_id,
+      [versionTags.auditHead]: move.audit_head,
+    });
+  } catch (error) {
+    if (!(error instanceof WatchtowerError && error.code === 'MlflowRejected')) throw error;
+  }
 }

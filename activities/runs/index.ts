@@ -5,11 +5,11 @@ import type { RunActivities } from '../interfaces.ts';
 import { createMlflowClient } from '../mlflow/mlflow-client.ts';
 import { readAlias, setAlias } from '../mlflow/registry.ts';
 import { acceptRun } from './accept-run.ts';
+import type { AliasRegistry } from './alias-registry.ts';
 import { readCurrentDefinition } from './definitions.ts';
 import { openRun } from './open-run.ts';
 import { settlePromotion } from './settle-promotion.ts';
 import { sweep } from './sweep/index.ts';
-import type { AliasRegistry } from './sweep/repair-aliases.ts';
 
 /** Namespace of the run ids that are derived from a Schedule's trigger. */
 const scheduledRuns = '6f3a8a52-4f0e-4c39-9d3c-0f6f2f1c6c51';

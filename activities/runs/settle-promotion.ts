@@ -1,31 +1,45 @@
-import type { RunId } from '@watchtower/contracts';
+import { promotionStatus, type RunId, WatchtowerError } from '@watchtower/contracts';
 import type { Database } from '@watchtower/database';
-import type { RecordChanges } from '../interfaces.ts';
-import type { AliasRegistry } from './sweep/repair-aliases.ts';
-
-type Promotion = NonNullable<RecordChanges['promotion']>;
+import type { SettledPromotion } from '../interfaces.ts';
+import type { AliasRegistry } from './alias-registry.ts';
 
 /**
  * What became of a promotion whose workflow ended between intent and outcome: the alias tells. Read only.
  *
- * @returns null where there is no such promotion
+ * @returns null where there is no such promotion; one that was settled as it was settled
  */
 export async function settlePromotion(
   registry: AliasRegistry,
   database: Database,
   runId: RunId,
-): Promise<Promotion | null> {
+): Promise<SettledPromotion | null> {
   const row = await database.promotion.findUnique({ where: { run_id: runId } });
-  if (row?.status !== 'intended') return null;
+  if (!row) return null;
   const { registered_model, alias, version, previous_version } = row;
-  const current = await registry.aliasVersion(registered_model, alias);
-  const promoted = current === version;
+  const move = { registered_model, alias, version, previous_version };
+  const settled = promotionStatus.exclude(['intended']).safeParse(row.status);
+  if (settled.success) {
+    const detail = row.detail === null ? {} : { detail: row.detail };
+    return { unwritten: false, promotion: { ...move, status: settled.data, ...detail } };
+  }
+  const current = await aliasVersion(registry, registered_model, alias);
+  const detail = `The workflow ended before it wrote the outcome; the alias names version ${current ?? 'none'}.`;
   return {
-    registered_model,
-    alias,
-    version,
-    previous_version,
-    status: promoted ? 'promoted' : 'failed',
-    detail: `The workflow ended before it wrote the outcome; the alias names version ${current ?? 'none'}.`,
+    unwritten: true,
+    promotion: { ...move, status: current === version ? 'promoted' : 'failed', detail },
   };
+}
+
+/** Whatever keeps MLflow from telling is waited out: a run must not end with its promotion open. */
+async function aliasVersion(registry: AliasRegistry, model: string, alias: string): Promise<string | null> {
+  try {
+    return await registry.aliasVersion(model, alias);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new WatchtowerError(
+      'MlflowUnavailable',
+      `The alias ${alias} of ${model} cannot be read yet: ${why}`,
+      { cause },
+    );
+  }
 }

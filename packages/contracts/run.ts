@@ -77,6 +77,8 @@ export const approval = z.object({
 });
 export type Approval = z.infer<typeof approval>;
 
+export const promotionStatus = z.enum(['intended', 'promoted', 'superseded', 'failed']);
+
 /** What a run is being retried on, from Temporal's pending activities. */
 export const pendingActivity = z.object({
   activity: z.string(),

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { Gate, PipelineState, ToolCall, Verdict } from '@watchtower/contracts';
 import fc from 'fast-check';
 import { approvalNeeded } from './approval.ts';
-import { advance, initialState, type PipelineEvent } from './events.ts';
 import { allowedTools, guard } from './guard.ts';
 import { outcomeOf } from './outcome.ts';
+import { advance, initialState, type PipelineEvent } from './pipeline-state.ts';
 
 const verdict: Verdict = { urgency: 'soon', health: 'at_risk', retrain: true, reasons: [] };
 const begin = (over: Partial<PipelineState> = {}): PipelineState => ({

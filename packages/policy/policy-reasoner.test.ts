@@ -7,8 +7,8 @@ import {
   type TranscriptEntry,
 } from '@watchtower/contracts';
 import fc from 'fast-check';
-import { advance, initialState, type PipelineEvent } from './events.ts';
 import { allowedTools, guard } from './guard.ts';
+import { advance, initialState, type PipelineEvent } from './pipeline-state.ts';
 import { policyReasoner } from './policy-reasoner.ts';
 import { verdictOf } from './verdict.ts';
 

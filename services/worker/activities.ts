@@ -12,6 +12,7 @@ import { taskQueues } from '@watchtower/contracts';
 /** Which activities each task queue serves, and how many at a time. */
 export function activitiesByQueue(context: ActivityContext) {
   const training = createTrainingActivities(context);
+  const { openTraining, ...mlflow } = createMlflowActivities(context);
   return {
     main: {
       taskQueue: taskQueues.main,
@@ -20,7 +21,7 @@ export function activitiesByQueue(context: ActivityContext) {
         ...createAuditActivities(context),
         ...createRunActivities(context),
         ...createLeaseActivities(context, training),
-        ...createMlflowActivities(context),
+        ...mlflow,
         ...createReasoningActivities(context),
       },
     },
@@ -28,7 +29,8 @@ export function activitiesByQueue(context: ActivityContext) {
     data: {
       taskQueue: taskQueues.data,
       concurrency: 2,
-      activities: { ...createDriftActivities(context), ...createEvaluationActivities(context) },
+      // Opening a training may write its rows to a file.
+      activities: { openTraining, ...createDriftActivities(context), ...createEvaluationActivities(context) },
     },
     training: { taskQueue: taskQueues.training, concurrency: 50, activities: training },
   } as const;

@@ -45,9 +45,11 @@ export async function runWorker(environment: Environment, logger: Logger): Promi
       });
     }),
   );
-  const running = Promise.all(workers.map((worker) => worker.run()));
   if (environment.WORKER_QUEUES.includes('main')) await ensureSweepSchedule(temporal);
-  logger.info({ queues: environment.WORKER_QUEUES, pid: process.pid }, 'worker ready');
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  // Whatever LOG_LEVEL says: supervisors wait for this line.
+  const always = logger.child({}, { level: 'info' });
+  always.info({ queues: environment.WORKER_QUEUES, pid: process.pid }, 'worker ready');
   try {
     await running;
   } finally {

@@ -58,6 +58,8 @@ async function keyOf(root: string): Promise<string> {
   const hash = createHash('sha256');
   const sdk: unknown = require('@temporalio/worker/package.json');
   hash.update(JSON.stringify(sdk));
+  // Packages from outside are bundled too; where there is no lock file (an image), they do not change.
+  hash.update(await readFile(path.join(root, 'pnpm-lock.yaml')).catch(() => ''));
   for (const folder of bundled) {
     for (const file of await sourceFilesOf(path.join(root, folder))) {
       hash.update(path.relative(root, file)).update(await readFile(file));

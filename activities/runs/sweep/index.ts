@@ -2,10 +2,11 @@ import type { Client } from '@temporalio/client';
 import type { Database } from '@watchtower/database';
 import type { ArtifactStore } from '../../audit/artifact-store.ts';
 import type { SweepFindings } from '../../interfaces.ts';
+import type { AliasRegistry } from '../alias-registry.ts';
 import type { Sweep, Swept } from './each-row.ts';
 import { exportClosed } from './export-closed.ts';
 import { findStrays } from './find-strays.ts';
-import { type AliasRegistry, repairAliases } from './repair-aliases.ts';
+import { repairAliases } from './repair-aliases.ts';
 import { startAccepted } from './start-accepted.ts';
 import { synchroniseSchedules } from './synchronise-schedules.ts';
 

@@ -1,13 +1,9 @@
 import type { Database } from '@watchtower/database';
+import type { AliasRegistry } from '../alias-registry.ts';
 import { eachRow, type Sweep, type Swept } from './each-row.ts';
 
 /** For as long after a promotion, an older version under the alias is a late write of ours. Later moves are people's. */
 const watchedFor = 10 * 60_000;
-
-export interface AliasRegistry {
-  aliasVersion(registeredModel: string, alias: string): Promise<string | null>;
-  setAlias(registeredModel: string, alias: string, version: string): Promise<void>;
-}
 
 /**
  * MLflow cannot fence a write that arrives late: soon after a promotion, an alias that names an older promotion of ours

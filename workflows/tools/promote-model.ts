@@ -1,14 +1,13 @@
 import { CancellationScope, executeChild, ParentClosePolicy, sleep } from '@temporalio/workflow';
 import { type PipelineState, workflowIds } from '@watchtower/contracts';
 import { approvalNeeded, type PipelineEvent } from '@watchtower/policy';
-import { runs } from './activities.ts';
-import type { ApprovalRequest } from './approval-desk.ts';
-import type { Evaluated } from './evaluate-model.ts';
-import { failureOf } from './failure-of.ts';
-import type { Pen } from './pen.ts';
-import { lateWriteLimit, type PromotionResult, promotion } from './promotion.ts';
-import { attributesOf } from './search-attributes.ts';
-import type { ToolAnswer, Toolbox } from './tools.ts';
+import { runs } from '../activities.ts';
+import type { ApprovalRequest } from '../approval-desk.ts';
+import { failureOf } from '../failure-of.ts';
+import type { Pen } from '../pen.ts';
+import { lateWriteLimit, type PromotionResult, promotion, writeSettled } from '../promotion.ts';
+import { attributesOf } from '../search-attributes.ts';
+import type { Evaluated, ToolAnswer, Toolbox } from './toolbox.ts';
 
 type Ended = Extract<PipelineEvent, { type: 'promotion_ended' }>;
 
@@ -27,8 +26,8 @@ export async function promoteModel(
     if (answer.status !== 'approved') return ended(answer.status, version, answer.detail);
     approved = answer.request;
   }
-  // Never cancelled from here on: the alias moves or it does not, and the run says which.
-  const result = await CancellationScope.nonCancellable(() => runChild(toolbox, evaluated, version));
+  // Cancelling the run cancels the child, which shields itself from its intent on; either way its result is waited for.
+  const result = await runChild(toolbox, evaluated, version);
   if (result.status === 'void' && approved) await recordVoid(pen, approved, result.detail);
   return ended(result.status, version, result.detail);
 }
@@ -61,35 +60,25 @@ async function runChild(
     return result;
   } catch (error) {
     await pen.recover();
-    return settle({ context, pen }, failureOf(error).message);
+    return CancellationScope.nonCancellable(() => settle({ context, pen }, failureOf(error).message));
   }
 }
 
-/** The child was terminated: what the alias says is what happened. */
+/** The child was terminated, or had run before a reset: what its row or the alias says is what happened. */
 async function settle(
   { context, pen }: Pick<Toolbox, 'context' | 'pen'>,
   why: string,
 ): Promise<Omit<PromotionResult, 'pen'>> {
   await sleep(lateWriteLimit);
-  const row = await runs.settlePromotion.executeWithOptions(
+  const settled = await runs.settlePromotion.executeWithOptions(
     { summary: 'Ask the alias what became of the promotion' },
     [{ run_id: context.run_id }],
   );
-  if (!row) return { status: 'failed', detail: `The promotion ended before its intent was recorded: ${why}` };
-  const status = row.status === 'promoted' ? 'promoted' : 'failed';
-  const detail = row.detail ?? why;
-  await pen.write(
-    [
-      {
-        kind: 'outcome',
-        name: 'promotion_settled',
-        message: detail,
-        payload: { status, version: row.version },
-      },
-    ],
-    { promotion: { ...row, status }, ...(status === 'promoted' && { flags: { promoted: true } }) },
-  );
-  return { status, detail };
+  if (!settled)
+    return { status: 'failed', detail: `The promotion ended before its intent was recorded: ${why}` };
+  const { promotion: row, unwritten } = settled;
+  if (unwritten) await writeSettled(pen, row);
+  return { status: row.status === 'promoted' ? 'promoted' : 'failed', detail: row.detail ?? why };
 }
 
 async function recordVoid(pen: Pen, request: ApprovalRequest, detail: string): Promise<void> {

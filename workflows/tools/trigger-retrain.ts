@@ -1,10 +1,11 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { executeChild, isCancellation, ParentClosePolicy } from '@temporalio/workflow';
 import { type TrainingPlan, trainingIdOf, workflowIds } from '@watchtower/contracts';
-import { training } from './activities.ts';
-import { failureOf } from './failure-of.ts';
-import { type RetrainResult, retrain } from './retrain.ts';
-import { attributesOf } from './search-attributes.ts';
-import type { ToolAnswer, Toolbox } from './tools.ts';
+import { training } from '../activities.ts';
+import { failureOf } from '../failure-of.ts';
+import { type RetrainResult, retrain } from '../retrain.ts';
+import { attributesOf } from '../search-attributes.ts';
+import type { ToolAnswer, Toolbox } from './toolbox.ts';
 
 /** Lends the pen to the `retrain` child and waits for what becomes of it. */
 export async function triggerRetrain(toolbox: Toolbox, plan: TrainingPlan): Promise<ToolAnswer> {
@@ -56,6 +57,12 @@ async function runChild({ context, pen }: Toolbox, plan: TrainingPlan): Promise<
   } catch (error) {
     await pen.recover();
     if (isCancellation(error)) throw error;
+    // After a reset of this workflow: what that training came to is not undone.
+    if (error instanceof WorkflowExecutionAlreadyStartedError) {
+      const message =
+        'The retraining of this run was started before its workflow was reset. Start a new run.';
+      return { status: 'failed', failure: { code: 'TrainingFailed', message } };
+    }
     // Terminated from outside: its training may still be alive.
     const training_id = trainingIdOf(run_id);
     await training.stopTraining.executeWithOptions({ summary: `Stop what is left of ${training_id}` }, [

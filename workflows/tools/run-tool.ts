@@ -1,31 +1,13 @@
 import { isCancellation } from '@temporalio/workflow';
-import type { DriftQuestion, RunContext } from '@watchtower/activities/interfaces';
-import type { JsonObject, PipelineState } from '@watchtower/contracts';
+import type { DriftQuestion } from '@watchtower/activities';
+import type { PipelineState } from '@watchtower/contracts';
 import type { CheckedCall, PipelineEvent } from '@watchtower/policy';
-import { drift } from './activities.ts';
-import type { ApprovalDesk } from './approval-desk.ts';
-import { type Evaluated, evaluateModel } from './evaluate-model.ts';
-import type { GatheredEvidence } from './evidence.ts';
-import { failureOf } from './failure-of.ts';
-import type { Pen } from './pen.ts';
+import { drift } from '../activities.ts';
+import { failureOf } from '../failure-of.ts';
+import { evaluateModel } from './evaluate-model.ts';
 import { promoteModel } from './promote-model.ts';
+import type { ToolAnswer, Toolbox } from './toolbox.ts';
 import { triggerRetrain } from './trigger-retrain.ts';
-
-/** What a tool gives back: an answer for the reasoner and, where something happened, the event that tells the guard. */
-export interface ToolAnswer {
-  readonly result: JsonObject;
-  readonly is_error: boolean;
-  readonly event: PipelineEvent | null;
-}
-
-/** What tools share in one run. */
-export interface Toolbox {
-  readonly context: RunContext;
-  readonly gathered: GatheredEvidence;
-  readonly pen: Pen;
-  readonly desk: ApprovalDesk;
-  evaluated: Evaluated | null;
-}
 
 type ActingCall = Exclude<CheckedCall, { readonly name: 'write_summary' }>;
 

@@ -1,21 +1,10 @@
 import { sleep } from '@temporalio/workflow';
-import {
-  type ChampionInfo,
-  type EvaluationReport,
-  type ModelName,
-  milliseconds,
-} from '@watchtower/contracts';
-import { evaluation, mlflow } from './activities.ts';
-import type { ToolAnswer, Toolbox } from './tools.ts';
+import { type ChampionInfo, type ModelName, milliseconds } from '@watchtower/contracts';
+import { evaluation, mlflow } from '../activities.ts';
+import type { ToolAnswer, Toolbox } from './toolbox.ts';
 
-/** What a promotion rests on. */
-export interface Evaluated {
-  readonly report: EvaluationReport;
-  /** The champion it was compared with. */
-  readonly champion: ChampionInfo | null;
-}
-
-const labelPoll = 5 * 60_000;
+/** Labels are looked for two hundred times before the deadline, but not more often than this. */
+const labelPoll = { shortest: 5 * 60_000, looks: 200 };
 
 /** Scores challenger and champion on the same held-out rows and holds the result against the gates. */
 export async function evaluateModel(toolbox: Toolbox, version: string): Promise<ToolAnswer> {
@@ -108,6 +97,8 @@ async function labelledRows({ context, pen }: Toolbox) {
         },
       ]);
     }
-    await sleep(Math.min(left, labelPoll));
+    await sleep(
+      Math.min(left, Math.max(labelPoll.shortest, milliseconds(labels_deadline) / labelPoll.looks)),
+    );
   }
 }
