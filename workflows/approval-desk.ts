@@ -105,7 +105,7 @@ export class ApprovalDesk {
     return result;
   }
 
-  /** The run ends without asking any more: whoever still waits for an answer gets one. */
+  /** The run ends: whoever still waits for an answer gets one; signals nobody waits for are in Temporal's history alone. */
   close(): void {
     this.#awaited = null;
     for (const queued of this.#queue.splice(0)) queued.answer = 'refused';
@@ -141,7 +141,7 @@ export class ApprovalDesk {
     }
   }
 
-  /** What arrived before or after its time counts for nothing, and the log says so. */
+  /** What arrived before it was asked for, or while the decision was written down, counts for nothing; the log says so. */
   async #refuse(why: string, pen: Pen): Promise<void> {
     for (let queued = this.#queue.shift(); queued; queued = this.#queue.shift()) {
       queued.answer = 'refused';

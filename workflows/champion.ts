@@ -16,13 +16,19 @@ import type {
 import { leases } from './activities.ts';
 import { acquireLeaseUpdate, leaseQuery, releaseLeaseUpdate } from './messages.ts';
 
+interface ChampionInput {
+  readonly model: ModelName;
+  /** What the execution before saw last, for the query; what counts stands in Postgres. */
+  readonly known?: ChampionState;
+}
+
 /**
  * Entity `champion/<model>`: owns what must be alone for one model. It grants leases for retraining, promotion and
  * rollback, one at a time, and remembers the cool-down. Its memory stands in Postgres under an epoch, so that terminating
  * and starting it anew grants nothing twice. It lives as long as the model and continues as new.
  */
-export async function champion({ model }: { readonly model: ModelName }): Promise<void> {
-  let state: ChampionState = { lease: null, cool_down_until: null };
+export async function champion({ model, known }: ChampionInput): Promise<void> {
+  let state: ChampionState = known ?? { lease: null, cool_down_until: null };
   let turn: Promise<unknown> = Promise.resolve();
 
   /** One request at a time, each on the memory as it stands in Postgres. */
@@ -55,7 +61,7 @@ export async function champion({ model }: { readonly model: ModelName }): Promis
   );
 
   await condition(() => workflowInfo().continueAsNewSuggested && allHandlersFinished());
-  await continueAsNew<typeof champion>({ model });
+  await continueAsNew<typeof champion>({ model, known: state });
 }
 
 const save = (model: ModelName, state: ChampionState, expected_epoch: number): Promise<boolean> => {
