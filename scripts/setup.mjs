@@ -1,6 +1,7 @@
 // Brings a fresh clone to where everything runs, and does nothing twice. Plain Node: nothing is installed yet.
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { abortOnSignal } from './setup/interruption.mjs';
 import { findPython, requireNode } from './setup/prerequisites.mjs';
 import { installRequirements } from './setup/python-packages.mjs';
 import { runCommand, SetupError } from './setup/run-command.mjs';
@@ -20,19 +21,37 @@ export async function setup({ variables = process.env, say = console.log } = {})
   requireNode();
   const home = join(root, '.watchtower');
   mkdirSync(home, { recursive: true });
-  const stages = await createStages(home, say);
+  const controller = new AbortController();
+  const stopListening = abortOnSignal(controller);
+  const { signal } = controller;
+  let stages;
   try {
-    const machine = [process.platform, process.arch, process.version];
-    await Promise.all([
-      installWorkspace(stages, machine, variables).then(() => generateClient(stages, machine, variables)),
-      installPython(stages, machine, variables, say),
-    ]);
+    stages = await createStages(home, say, signal);
+    const context = {
+      stages,
+      variables,
+      say,
+      signal,
+      machine: [process.platform, process.arch, process.version],
+    };
+    const work = [installWorkspace(context).then(() => generateClient(context)), installPython(context)];
+    try {
+      await Promise.all(work);
+    } catch (error) {
+      // One failed: the other does not go on alone, and nothing is left of it when this ends.
+      if (!signal.aborted) controller.abort(error);
+      await Promise.allSettled(work);
+      throw error;
+    }
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
   } finally {
-    stages.close();
+    stages?.close();
+    stopListening();
   }
 }
 
-async function installWorkspace(stages, machine, variables) {
+async function installWorkspace({ stages, machine, variables, signal }) {
   await stages.run({
     name: 'workspace packages',
     key: digestOfFiles(root, ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json'], machine),
@@ -42,34 +61,31 @@ async function installWorkspace(stages, machine, variables) {
         cwd: root,
         // Nobody is there to answer a question.
         env: { ...variables, CI: 'true' },
+        signal,
         advice:
           'Where nothing above helps: is a package registry reachable (`npm ping`)? What was fetched is kept.',
       }),
   });
 }
 
-async function generateClient(stages, machine, variables) {
+async function generateClient({ stages, machine, variables, signal }) {
   const folder = join(root, 'prisma');
+  const inputs = ['schema.prisma', 'prisma.config.ts', 'generate.mjs'].map((file) => `prisma/${file}`);
   await stages.run({
     name: 'Prisma client',
-    key: digestOfFiles(root, ['pnpm-lock.yaml', 'prisma/schema.prisma', 'prisma/prisma.config.ts'], machine),
+    key: digestOfFiles(root, ['pnpm-lock.yaml', ...inputs], machine),
     isPresent: () => existsSync(join(folder, 'generated', 'client.ts')),
     work: () =>
-      runCommand(process.execPath, [join(folder, 'node_modules/prisma/build/index.js'), 'generate'], {
+      runCommand(process.execPath, [join(folder, 'generate.mjs')], {
         cwd: folder,
-        env: {
-          ...variables,
-          // Generating needs no schema engine, which Prisma would download otherwise.
-          PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true',
-          PRISMA_HIDE_UPDATE_MESSAGE: 'true',
-          CHECKPOINT_DISABLE: '1',
-        },
+        env: variables,
+        signal,
         advice: 'Does prisma/schema.prisma hold a mistake?',
       }),
   });
 }
 
-async function installPython(stages, machine, variables, say) {
+async function installPython({ stages, machine, variables, say, signal }) {
   if (variables.WATCHTOWER_VENV) {
     stages.skip('Python packages', `those of WATCHTOWER_VENV, ${variables.WATCHTOWER_VENV}`);
     return;
@@ -87,6 +103,7 @@ async function installPython(stages, machine, variables, say) {
         requirements: join(root, 'infra', 'python', 'requirements.txt'),
         variables,
         say,
+        signal,
       }),
   });
 }

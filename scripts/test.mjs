@@ -17,7 +17,7 @@ try {
   if (!(error instanceof SetupError)) throw error;
   console.error(`\n${error.message}`);
   console.log('0 passed, 1 failed, 0 skipped');
-  process.exit(1);
+  process.exit(error.exitCode);
 }
 
 mkdirSync(join(root, '.watchtower'), { recursive: true });

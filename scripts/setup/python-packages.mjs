@@ -11,10 +11,10 @@ const advice =
  * Makes the venv anew and installs the requirements into it: by uv, or by pip where uv can't be used here.
  *
  * @param {{ python: string, venv: string, requirements: string, variables: NodeJS.ProcessEnv,
- *   say: (line: string) => void }} options
+ *   say: (line: string) => void, signal?: AbortSignal }} options
  */
-export async function installRequirements({ python, venv, requirements, variables, say }) {
-  const options = { cwd: dirname(requirements), env: variables, advice };
+export async function installRequirements({ python, venv, requirements, variables, say, signal }) {
+  const options = { cwd: dirname(requirements), env: variables, advice, signal };
   const program = join(venv, 'bin', 'python');
   const pip = ['-m', 'pip', '--disable-pip-version-check', '--no-input', 'install', '--progress-bar=off'];
   await runCommand(python, ['-m', 'venv', '--clear', venv], options);
@@ -26,6 +26,7 @@ export async function installRequirements({ python, venv, requirements, variable
       await runCommand(join(venv, 'bin', 'uv'), args, { ...options, env: environment });
       return;
     } catch (error) {
+      signal?.throwIfAborted();
       say(`· uv could not install the Python packages, pip tries now (${error.message.split('\n')[0]})`);
     }
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { takeLock } from './lock.mjs';
 
 /**
  * Stages of the set-up, each with a key made of its inputs. A stage is skipped where its key is the one noted when it
@@ -10,10 +10,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
  *
  * @param {string} home folder of `setup.json`
  * @param {(line: string) => void} say
+ * @param {AbortSignal} [signal] no stage begins after it
  */
-export async function createStages(home, say) {
+export async function createStages(home, say, signal) {
   const file = join(home, 'setup.json');
-  const unlock = await lock(join(home, 'setup.lock'), say);
+  const unlock = await takeLock(join(home, 'setup.lock'), say, signal);
   const done = readNotes(file);
   const write = () => {
     writeFileSync(`${file}.new`, `${JSON.stringify(done, null, 2)}\n`);
@@ -23,6 +24,7 @@ export async function createStages(home, say) {
     close: unlock,
     skip: (name, why) => say(`· ${name}: ${why}`),
     async run({ name, key, isPresent, work }) {
+      signal?.throwIfAborted();
       if (done[name] === key && isPresent()) {
         say(`· ${name}: up to date`);
         return;
@@ -58,49 +60,5 @@ function readNotes(file) {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     return {};
-  }
-}
-
-/** Two commands started at once do not install over each other; a lock whose owner is gone is taken over. */
-async function lock(file, say) {
-  const aside = `${file}.${process.pid}`;
-  writeFileSync(aside, String(process.pid));
-  let waiting = false;
-  try {
-    while (!taken(aside, file)) {
-      if (!isAlive(Number(readFileSync(file, 'utf8')))) rmSync(file, { force: true });
-      else {
-        if (!waiting) say('… another set-up of this folder is at work: waiting for it');
-        waiting = true;
-        await sleep(250);
-      }
-    }
-  } finally {
-    rmSync(aside, { force: true });
-  }
-  const unlock = () => {
-    process.removeListener('exit', unlock);
-    rmSync(file, { force: true });
-  };
-  process.once('exit', unlock);
-  return unlock;
-}
-
-function taken(aside, file) {
-  try {
-    linkSync(aside, file);
-    return true;
-  } catch (error) {
-    if (error.code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
   }
 }

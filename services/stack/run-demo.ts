@@ -1,12 +1,20 @@
-import { appliedModel, auditAnswer, runAccepted, storedEvaluation } from '@watchtower/contracts';
-import { championVersion } from './demo/champion.ts';
+import type { MlflowClient } from '@watchtower/activities/mlflow/mlflow-client';
+import {
+  appliedModel,
+  auditAnswer,
+  runAccepted,
+  storedEvaluation,
+  WatchtowerError,
+} from '@watchtower/contracts';
+import { championVersion, embeddedMlflow, type Registered, resetChampion } from './demo/champion.ts';
 import { durationLines, durationsOf, Stopwatch } from './demo/durations.ts';
 import { evidenceLines } from './demo/evidence.ts';
 import { flightsDefinition, flightsFolder } from './demo/flights.ts';
 import { followRun } from './demo/follow-run.ts';
 import { GatewayClient } from './demo/gateway-client.ts';
 import { runPython } from './demo/python-script.ts';
-import { type Endpoints, runningStack } from './endpoints.ts';
+import { withDirectLoopback } from './direct-loopback.ts';
+import { runningStack } from './endpoints.ts';
 import { watchForInterruption } from './interruption.ts';
 import { linksOf, printEvents } from './progress.ts';
 import { projectPython } from './service-environment.ts';
@@ -22,6 +30,9 @@ export interface DemoOptions {
   readonly say: (line: string) => void;
 }
 
+/** A stack that answers, MLflow perhaps later. */
+type Up = Pick<Stack, 'endpoints' | 'mlflowReady'>;
+
 /**
  * The flights example from set-up to promotion, on the stack that is up or on one of its own.
  *
@@ -35,20 +46,21 @@ export async function runDemo({ once, approve, say }: DemoOptions): Promise<numb
   });
   const { signal } = interruption;
   const state = stateFolder(process.env);
+  const started = Date.now();
   const stopwatch = new Stopwatch();
   const setUp = Number(process.env.WATCHTOWER_SETUP_SECONDS ?? 'NaN');
   if (Number.isFinite(setUp)) stopwatch.add('set-up', setUp);
   try {
-    const up = async (): Promise<Endpoints> => {
+    const up = async (): Promise<Up> => {
       const running = runningStack(state);
       if (running !== undefined) {
         say(`· the stack is up already, in process ${running.pid}: the demo uses it`);
-        return running;
+        return { endpoints: running, mlflowReady: Promise.resolve() };
       }
-      stack = await startStack({ report: printEvents(say), signal });
-      return stack.endpoints;
+      stack = await startStack({ report: printEvents(say), signal, mlflow: 'background' });
+      return stack;
     };
-    const environment = { ...process.env, PYTHON: projectPython(state, process.env) };
+    const environment = withDirectLoopback({ ...process.env, PYTHON: projectPython(state, process.env) });
     const python = (script: string, variables: Readonly<Record<string, string>> = {}) =>
       runPython(script, {
         folder: flightsFolder,
@@ -57,11 +69,11 @@ export async function runDemo({ once, approve, say }: DemoOptions): Promise<numb
         signal,
       });
 
-    const [endpoints] = await Promise.all([
+    const [{ endpoints, mlflowReady }] = await Promise.all([
       stopwatch.measure('services', up),
       stopwatch.measure('flights data', () => python('prepare.py')),
     ]);
-    const promoted = await play(endpoints);
+    const promoted = await play();
     say('');
     for (const line of linksOf({ endpoints, state })) say(line);
     if (once || stack === undefined) return promoted ? 0 : 1;
@@ -70,17 +82,18 @@ export async function runDemo({ once, approve, say }: DemoOptions): Promise<numb
     await interruption.happened;
     return promoted ? 0 : 1;
 
-    async function play({ mlflow, ...rest }: Endpoints): Promise<boolean> {
-      const gateway = new GatewayClient(rest);
+    async function play(): Promise<boolean> {
+      const gateway = new GatewayClient({ endpoints, say, signal });
+      const mlflow = embeddedMlflow(endpoints.mlflow);
       const flights = await flightsDefinition();
-      const champion = () => championVersion(mlflow, flights.registeredModel, flights.alias);
+      const champion = () => championVersion(mlflow, flights);
       await Promise.all([
-        stopwatch.measure('first champion', () =>
-          python('seed_champion.py', { MLFLOW_TRACKING_URI: mlflow }),
-        ),
         stopwatch.measure('definition', () =>
           gateway.post('/models', { definition: flights.body }, appliedModel),
         ),
+        stopwatch
+          .measure('MLflow, after the others', () => mlflowReady)
+          .then(() => stopwatch.measure('first champion', () => seed(mlflow, flights))),
       ]);
       const before = await champion();
       const request = { model: flights.model, trigger_source: 'demo' };
@@ -90,10 +103,9 @@ export async function runDemo({ once, approve, say }: DemoOptions): Promise<numb
       const { run, steps } = await followRun({
         gateway,
         runId: run_id,
-        endpoints: rest,
+        endpoints,
         approve,
         say,
-        signal,
       });
       const after = await champion();
       const audit = await gateway.get(`/pipeline/${run_id}/audit`, auditAnswer);
@@ -113,11 +125,19 @@ export async function runDemo({ once, approve, say }: DemoOptions): Promise<numb
       }
       say('');
       for (const line of durationLines([...stopwatch.durations, ...durationsOf(steps)])) say(line);
+      const total = (Date.now() - started) / 1000 + (Number.isFinite(setUp) ? setUp : 0);
+      say(`  In all ${total.toFixed(1)} s; what overlaps is measured each for itself.`);
       return run.outcome === 'promoted' && after !== before && audit.ok;
+    }
+
+    async function seed(mlflow: MlflowClient, flights: Registered): Promise<void> {
+      const version = await resetChampion(mlflow, flights);
+      if (version === undefined) return python('seed_champion.py', { MLFLOW_TRACKING_URI: endpoints.mlflow });
+      say(`· the alias ${flights.alias} of ${flights.registeredModel} is set back to version ${version}`);
     }
   } catch (error) {
     if (signal.aborted) return 130;
-    if (!(error instanceof StackError)) throw error;
+    if (!(error instanceof StackError || error instanceof WatchtowerError)) throw error;
     say(error.message);
     return 1;
   } finally {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { withDirectLoopback } from './direct-loopback.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { Ports } from './ports.ts';
 import type { StateFolder } from './state-folder.ts';
@@ -20,7 +21,7 @@ export function serviceEnvironment(
   endpoints: Endpoints,
 ): Variables {
   return {
-    ...variables,
+    ...withDirectLoopback(variables),
     NODE_OPTIONS: undefined,
     DATABASE_URL: endpoints.database_url,
     TEMPORAL_ADDRESS: endpoints.temporal,
@@ -30,7 +31,6 @@ export function serviceEnvironment(
     API_KEY: endpoints.api_key,
     GATEWAY_HOST: '127.0.0.1',
     GATEWAY_PORT: String(ports.gateway),
-    GATEWAY_URL: endpoints.gateway,
     WORKSPACE_BASE_DIR: state.workspaces,
     ARTIFACT_DIR: state.artifacts,
     PYTHON: projectPython(state, variables),

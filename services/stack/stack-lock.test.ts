@@ -30,6 +30,11 @@ test('a pid used again by another process holds nothing', () => {
   expect(takeLock(file)).toBeUndefined();
 });
 
+test('a folder that takes no lock is said so, and not tried for ever', () => {
+  const disappeared = join(folder, 'stack.lock', 'stack.lock');
+  expect(() => takeLock(disappeared)).toThrow();
+});
+
 test('a live holder keeps it', () => {
   const holder = spawn('sleep', ['30']);
   try {

@@ -29,6 +29,8 @@ export interface StackOptions {
   readonly temporalNamespaces?: readonly string[];
   readonly report?: (event: ServiceEvent) => void;
   readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** `background`: the start does not wait for MLflow, which takes longest; whoever needs it waits for `mlflowReady`. */
+  readonly mlflow?: 'awaited' | 'background';
   /** Aborted while the stack starts: what runs already is stopped, and the start fails. */
   readonly signal?: AbortSignal;
 }
@@ -43,6 +45,8 @@ export interface Stack {
     readonly pid: number | undefined;
     readonly restarts: number;
   }[];
+  /** Resolves when MLflow answers for the first time. @throws StackError where it can't be started */
+  readonly mlflowReady: Promise<void>;
   /** A crash on purpose; the supervisor restarts it. */
   readonly killService: (name: ServiceName, signal: NodeJS.Signals) => void;
   /** In order: gateway, worker, trainings, MLflow, Temporal, PostgreSQL. */
@@ -87,7 +91,7 @@ type LockedOptions = StackOptions & Required<Pick<StackOptions, 'variables' | 'r
 
 async function startLocked(
   state: StateFolder,
-  { variables, report, processes, signal, temporalNamespaces = [] }: LockedOptions,
+  { variables, report, processes, signal, mlflow = 'awaited', temporalNamespaces = [] }: LockedOptions,
 ): Promise<Stack> {
   rmSync(state.endpoints, { force: true });
   const register = new ProcessRegister(state.processes);
@@ -172,11 +176,15 @@ async function startLocked(
       }),
     );
 
+  let mlflowReady: Promise<void> = Promise.resolve();
   const abort = (): void => void stop();
   signal?.addEventListener('abort', abort, { once: true });
   try {
     signal?.throwIfAborted();
-    await Promise.all([startProcesses(), startMlflow()]);
+    mlflowReady = startMlflow();
+    // Whoever waits for it hears of a failure; nobody has to.
+    mlflowReady.catch(() => undefined);
+    await Promise.all([startProcesses(), ...(mlflow === 'awaited' ? [mlflowReady] : [])]);
   } catch (error) {
     await stop();
     throw error;
@@ -188,6 +196,7 @@ async function startLocked(
     endpoints,
     state,
     environment,
+    mlflowReady,
     get services() {
       return [...services.values()].map(({ name, pid, restarts }) => ({ name, pid, restarts }));
     },

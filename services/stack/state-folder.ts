@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { repositoryRoot } from './repository.ts';
 
@@ -53,10 +53,22 @@ export function stateFolder(
   };
 }
 
+/**
+ * What holds data is for its owner alone. The folder around them may be passed through: PostgreSQL, which refuses to
+ * run as root, may run as another user there. Folders of an earlier release are set right.
+ */
 export function createFolders(state: StateFolder): void {
-  for (const folder of [state.home, state.logs, state.mlflow, state.artifacts, state.workspaces]) {
-    mkdirSync(folder, { recursive: true });
-  }
+  makeFolder(state.home, 0o711);
+  for (const folder of [state.logs, state.mlflow, state.artifacts, state.workspaces])
+    makeFolder(folder, 0o700);
+  // SQLite gives its journal the mode of the file itself.
+  closeSync(openSync(state.temporalFile, 'a', 0o600));
+  chmodSync(state.temporalFile, 0o600);
+}
+
+function makeFolder(path: string, mode: number): void {
+  mkdirSync(path, { recursive: true, mode });
+  if ((statSync(path).mode & 0o777) !== mode) chmodSync(path, mode);
 }
 
 /** Written aside and renamed, so that no reader sees half of it; readable by the owner alone. */

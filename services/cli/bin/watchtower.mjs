@@ -33,11 +33,11 @@ function runSource() {
     },
   );
 
-  // A terminal sends Ctrl-C to the whole foreground group: passing it on would count twice.
+  // A terminal sends Ctrl-C, and its end, to the whole foreground group: passing it on would count twice.
   const atTerminal = [process.stdin, process.stdout, process.stderr].some((s) => s.isTTY);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
-      if (signal !== 'SIGINT' || !atTerminal) child.kill(signal);
+      if (signal === 'SIGTERM' || !atTerminal) child.kill(signal);
     });
   }
 

@@ -7,7 +7,7 @@ export function addRoleCommands(program: Command): void {
     .description('start the embedded stack: PostgreSQL, Temporal, MLflow, worker and gateway')
     .action(async () => {
       const { runUp } = await import('@watchtower/stack');
-      await runUp();
+      process.exitCode = await runUp();
     });
   program
     .command('gateway')

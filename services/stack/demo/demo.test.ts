@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { step } from '@watchtower/contracts';
 import { durationsOf } from './durations.ts';
-import { parseFrame } from './gateway-client.ts';
+import { parseFrame } from './server-sent-events.ts';
 import { table } from './table.ts';
 
 test('a block of an event stream is an event, a heartbeat is none', () => {
@@ -21,6 +21,10 @@ test('the time of a run is told by its steps', () => {
       ['evidence', 'verdict', 3],
       ['tool_call', 'trigger_retrain', 4],
       ['tool_result', 'trigger_retrain', 24],
+      ['status', 'approval_requested', 25],
+      ['decision', 'approval_decided', 27],
+      ['intent', 'promotion_intended', 27],
+      ['outcome', 'promotion_settled', 28],
     ] as const
   ).map(([kind, name, second], index) =>
     step.parse({
@@ -39,6 +43,8 @@ test('the time of a run is told by its steps', () => {
   expect(durationsOf(steps)).toEqual([
     { what: 'run: drift', seconds: 3 },
     { what: 'run: retraining', seconds: 20 },
+    { what: 'run: approval', seconds: 2 },
+    { what: 'run: promotion', seconds: 1 },
   ]);
 });
 

@@ -33,8 +33,8 @@ const stretches = [
   { what: 'run: drift', from: /^run_opened$/, to: /^verdict$/ },
   { what: 'run: retraining', from: /^tool_call trigger_retrain$/, to: /^tool_result trigger_retrain$/ },
   { what: 'run: evaluation', from: /^tool_call evaluate_model$/, to: /^tool_result evaluate_model$/ },
-  { what: 'run: approval', from: /^approval_requested$/, to: /^decision / },
-  { what: 'run: promotion', from: /^decision /, to: /^outcome promotion$/ },
+  { what: 'run: approval', from: /^approval_requested$/, to: /^approval_decided$/ },
+  { what: 'run: promotion', from: /^approval_decided$/, to: /^promotion_settled$/ },
 ] as const;
 
 /** Where a run's time went, from the times its steps carry. */

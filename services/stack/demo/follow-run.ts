@@ -18,16 +18,15 @@ export interface FollowOptions {
   readonly endpoints: Pick<Endpoints, 'temporal_ui'>;
   readonly approve: boolean;
   readonly say: (line: string) => void;
-  readonly signal: AbortSignal;
 }
 
 /** Prints each step as it comes until the run has ended; shows the evidence when people are asked. */
 export async function followRun(
   options: FollowOptions,
 ): Promise<{ readonly run: Run; readonly steps: readonly Step[] }> {
-  const { gateway, runId, say, signal } = options;
+  const { gateway, runId, say } = options;
   const steps: Step[] = [];
-  for await (const { event, data } of gateway.follow(runId, signal)) {
+  for await (const { event, data } of gateway.follow(runId)) {
     const content: unknown = JSON.parse(data);
     if (event === 'step') {
       const taken = step.parse(content);
