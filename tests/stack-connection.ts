@@ -71,7 +71,7 @@ export async function connectStack(): Promise<StackConnection> {
     startGateway: async (variables = {}) => {
       const port = await freePort(new Set());
       const url = `http://127.0.0.1:${port}`;
-      const own = { ...environment, GATEWAY_PORT: String(port), GATEWAY_URL: url, ...variables };
+      const own = { ...environment, GATEWAY_PORT: String(port), ...variables };
       const gateway = await startProcess(gatewayService(own, url), watchdog);
       started.push(gateway);
       return { ...gateway, url };

@@ -74,7 +74,6 @@ describe('a definition', () => {
 
   test.each([
     ['multiclass_classification', 'accuracy', 'label'],
-    ['multiclass_classification', 'log_loss', 'probability'],
     ['binary_classification', 'f1', 'probability'],
     ['regression', 'mae', 'value'],
   ])('of a %s task measured by %s takes %s from the model', (task, primary_metric, output) => {
@@ -102,6 +101,50 @@ describe('a definition', () => {
     ['a missing window', { windows: { current: { last: '1d' } } }, /a window named "reference" is needed/],
     ['a name with a slash', { model: 'a/b' }, /^model: /],
     ['an empty command', { retrain: { command: [] } }, /retrain\.command/],
+    [
+      'a cron expression of minute 61',
+      { schedule: { cron: '61 6 * * 1' } },
+      /^schedule\.cron: the minute was "61"/,
+    ],
+    [
+      'a time zone that is none',
+      { schedule: { cron: '0 6 * * 1', timezone: 'Europe/Atlantis' } },
+      /^schedule\.timezone: "Europe\/Atlantis" is not a time zone/,
+    ],
+    [
+      'a metric that the task does not have',
+      { task: 'regression' },
+      /^evaluate\.primary_metric: the task regression has no metric roc_auc; it has rmse, mae, r2$/,
+    ],
+    [
+      'a guardrail that the task does not have',
+      {
+        task: 'multiclass_classification',
+        evaluate: { primary_metric: 'f1', guardrails: [{ metric: 'log_loss', max_degradation: 0 }] },
+      },
+      /^evaluate\.guardrails\[0\]\.metric: the task multiclass_classification has no metric log_loss/,
+    ],
+    [
+      'a metric that labels do not give',
+      { evaluate: { primary_metric: 'roc_auc', output: 'label' } },
+      /^evaluate\.primary_metric: roc_auc needs probabilities/,
+    ],
+    [
+      'an output that the task does not have',
+      { task: 'regression', evaluate: { primary_metric: 'rmse', output: 'label' } },
+      /^evaluate\.output: of a regression model it is value$/,
+    ],
+    [
+      'a direction in which the metric gets worse',
+      { evaluate: { primary_metric: 'roc_auc', direction: 'minimize' } },
+      /^evaluate\.direction: roc_auc gets better/,
+    ],
+    [
+      'a split at the beginning of its window',
+      splitAt('2026-02-01'),
+      /^evaluate\.split\.at: lies outside the window "current" \(2026-02-01T/,
+    ],
+    ['a split at the end of its window', splitAt('2026-03-01'), /^evaluate\.split\.at: lies outside/],
     ['a cron expression with a year', { schedule: { cron: '0 6 * * 1 2026' } }, /five fields/],
     [
       'a schedule of a window that is not there',
@@ -125,7 +168,7 @@ describe('what an approval rests on', () => {
   });
 
   test.each<[string, JsonObject]>([
-    ['task', { task: 'multiclass_classification' }],
+    ['task', { task: 'multiclass_classification', evaluate: { primary_metric: 'f1' } }],
     ['registered model', { registered_model: 'another' }],
     ['data', { data: { source: { type: 'synthetic' }, time_column: 'time', target: 'y' } }],
     ['evaluation', { evaluate: { primary_metric: 'roc_auc', confidence: 0.9 } }],
@@ -135,6 +178,22 @@ describe('what an approval rests on', () => {
     expect(basis(change)).not.toBe(basis());
   });
 });
+
+test("the environment's task has to suit what the definition says", () => {
+  const input = definitionInput.parse(least);
+  const wrong = () => resolveDefinition(input, { ...defaults, task: 'regression' });
+  expect(wrong).toThrow(/the task regression has no metric roc_auc/);
+});
+
+function splitAt(at: string): JsonObject {
+  return {
+    windows: {
+      reference: { from: '2026-01-01', to: '2026-02-01' },
+      current: { from: '2026-02-01', to: '2026-03-01' },
+    },
+    evaluate: { primary_metric: 'roc_auc', split: { at } },
+  };
+}
 
 function badWindow(from: string, to: string): JsonObject {
   return { windows: { reference: { from, to }, current: { last: '1d' } } };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { columnRole, columnType } from './definition.ts';
+import { columnRole, columnType } from './data-definition.ts';
 
 /**
  * One comparison of two windows. Counts are rows; probabilities and shares lie in [0, 1]. A statistic that does not

@@ -20,8 +20,13 @@ export function envExample(): string {
 }
 
 const heading = `# Made by \`npm run env-example\` from packages/contracts/environment.ts: change it there.
-# Copy this file to .env for docker compose; the embedded stack (npm run up) sets all of it by itself.
-# An empty value counts as unset.`;
+# For docker compose: copy this file to .env and set two more, POSTGRES_PASSWORD (here alone) and API_KEY. The addresses
+# and folders inside its network are docker-compose.yml's own and stronger than this file; everything else counts.
+# Without compose nobody reads .env: put the variables into the environment of gateway and worker. The embedded stack
+# (npm run up) sets the addresses, folders and the key by itself. An empty value counts as unset.
+
+# docker compose only: the password of its PostgreSQL. Letters and digits, since it becomes part of an address. Secret.
+# POSTGRES_PASSWORD=`;
 
 const described = z.object({
   properties: z.record(

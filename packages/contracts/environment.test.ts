@@ -53,6 +53,18 @@ describe('the environment', () => {
     expect(message).not.toContain('GATEWAY_PORT');
   });
 
+  test.each([
+    ['MLFLOW_TRACKING_URI', 'http://reader:hunter2@mlflow:5000'],
+    ['MLFLOW_UI_URL', 'https://hunter2@mlflow.test/'],
+    ['TEMPORAL_UI_URL', 'ftp://reader:hunter2@temporal:8233'],
+    ['TEMPORAL_ADDRESS', 'reader:hunter2@temporal:7233'],
+    ['ALLOWED_ORIGINS', 'https://a.test,https://reader:hunter2@b.test'],
+  ])('refuses credentials in %s, and does not repeat them', (name, value) => {
+    const message = errorOf({ [name]: value });
+    expect(message).toContain(`${name} was (not shown): `);
+    expect(message).not.toContain('hunter2');
+  });
+
   test.each([...secretVariables].filter((name) => name in environment.shape))(
     'does not repeat the value of %s',
     (name) => {

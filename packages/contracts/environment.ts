@@ -1,9 +1,15 @@
 import { z } from 'zod';
-import { taskType } from './definition.ts';
 import { modelName } from './identifiers.ts';
+import { taskType } from './metric.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
-const httpUrl = z.url({ protocol: /^https?$/, error: 'an http:// or https:// address' });
+/** Credentials in an address end up in links, logs and payloads; they have variables of their own. */
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'an http:// or https:// address' })
+  .refine(
+    (value) => !/^[^/]*\/\/[^/?#]*@/.test(value),
+    'an address without user name and password; set those by themselves',
+  );
 
 /**
  * Every variable Watchtower reads, with its default and what it is for. `.env.example` is made from this table
@@ -25,6 +31,9 @@ export const environment = z.object({
   MLFLOW_TRACKING_URI: httpUrl
     .default('http://127.0.0.1:5000')
     .describe('MLflow tracking server and registry'),
+  MLFLOW_UI_URL: httpUrl
+    .optional()
+    .describe('MLflow as browsers reach it, for links; the tracking address where it is left out'),
   MLFLOW_TRACKING_USERNAME: z.string().optional().describe('MLflow basic auth'),
   MLFLOW_TRACKING_PASSWORD: z.string().optional().describe('MLflow basic auth'),
   MLFLOW_TRACKING_TOKEN: z.string().optional().describe('MLflow bearer token'),
@@ -77,9 +86,6 @@ export const environment = z.object({
     .default('127.0.0.1')
     .describe('Address the gateway listens on; loopback unless told otherwise'),
   GATEWAY_PORT: port.default(8080).describe('Port the gateway listens on'),
-  GATEWAY_URL: httpUrl
-    .default('http://127.0.0.1:8080')
-    .describe('Address of the gateway, for the CLI and for links'),
   WORKSPACE_BASE_DIR: z
     .string()
     .min(1)
@@ -121,6 +127,10 @@ export const secretVariables: ReadonlySet<string> = new Set([
   'MLFLOW_TRACKING_TOKEN',
 ]);
 
+/** Whatever may hold a password is not repeated: `user:password@host` stands in no valid value but a secret's. */
+const mayBeShown = (name: string, value: string): boolean =>
+  !secretVariables.has(name) && !value.includes('@');
+
 /** Thrown by `parseEnvironment`: one line for each variable, naming it, what it was and what is allowed. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
@@ -139,7 +149,8 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => {
     const name = String(issue.path[0]);
-    const was = secretVariables.has(name) ? '(not shown)' : JSON.stringify(set[name] ?? null);
+    const value = set[name] ?? '';
+    const was = mayBeShown(name, value) ? JSON.stringify(value) : '(not shown)';
     return `${name} was ${was}: ${issue.message}`;
   });
   throw new EnvironmentError(

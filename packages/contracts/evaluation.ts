@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { direction, metricName, timeWindow } from './definition.ts';
+import { timeWindow } from './data-definition.ts';
 import { digest, modelName } from './identifiers.ts';
+import { direction, metricName } from './metric.ts';
 
 export const evaluationOutcome = z.enum(['promote', 'keep', 'inconclusive']);
 export type EvaluationOutcome = z.infer<typeof evaluationOutcome>;

@@ -1,6 +1,8 @@
 export * from './api.ts';
 export * from './canonical-json.ts';
+export * from './data-definition.ts';
 export * from './definition.ts';
+export { type TrainerName, trainerName } from './definition-sections.ts';
 export * from './drift-report.ts';
 export * from './duration.ts';
 export * from './environment.ts';
@@ -8,6 +10,7 @@ export * from './evaluation.ts';
 export * from './failures.ts';
 export * from './identifiers.ts';
 export * from './lease.ts';
+export * from './metric.ts';
 export * from './problem.ts';
 export * from './reasoning.ts';
 export * from './run.ts';

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { jsonObject } from './canonical-json.ts';
-import { taskType, timeWindow } from './definition.ts';
+import { timeWindow } from './data-definition.ts';
 import { columnReport, datasetReport, health, severity, targetReport } from './drift-report.ts';
 import { evaluationOutcome, gate, improvement } from './evaluation.ts';
 import { instant, modelName, runId } from './identifiers.ts';
+import { taskType } from './metric.ts';
 import { championInfo, trainingPlan } from './training.ts';
 
 export const urgency = z.enum(['none', 'monitor', 'soon', 'immediate']);

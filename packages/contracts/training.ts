@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { timeWindow, trainerName } from './definition.ts';
+import { timeWindow } from './data-definition.ts';
+import { trainerName } from './definition-sections.ts';
 import { modelName, trainingId } from './identifiers.ts';
 
 export const trainingStatus = z.enum(['opened', 'running', 'succeeded', 'failed', 'cancelled']);

@@ -180,7 +180,7 @@ test("a column's own threshold moves its severity, not its status", () => {
   const reference = { rows: 1000, columns: [numbers(drawn(1000))] };
   const current = { rows: 1000, columns: [numbers(drawn(1000, 0.5))] };
   const severityWith = (high: number) => {
-    const own = { medium: 0, high };
+    const own = { high };
     return compareTables({ reference, current, settings, columns: { x: { ks: own, psi: own, js: own } } })
       .columns[0]?.severity;
   };

@@ -1,19 +1,10 @@
-import type { MetricName, Metrics, TaskType } from '@watchtower/contracts';
+import { type MetricName, type Metrics, metricsOfTask } from '@watchtower/contracts';
 import { confusionMetric } from './confusion-metrics.ts';
 import { brier, logLoss } from './probability-metrics.ts';
 import { averagePrecision, rocAuc } from './ranking-metrics.ts';
 import { mae, r2, rmse } from './regression-metrics.ts';
 import type { Scores } from './scores.ts';
 import { unitWeights, type WeightedMetric } from './weighted-metric.ts';
-
-const ofClasses = ['accuracy', 'balanced_accuracy', 'precision', 'recall', 'f1'] as const;
-
-/** The metrics a task has. */
-export const metricsOfTask: Readonly<Record<TaskType, readonly MetricName[]>> = {
-  binary_classification: ['roc_auc', 'average_precision', 'log_loss', 'brier', ...ofClasses],
-  multiclass_classification: ofClasses,
-  regression: ['rmse', 'mae', 'r2'],
-};
 
 const undefinedMetric: WeightedMetric = () => null;
 
