@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { repositoryRoot } from './repository.ts';
 
@@ -61,9 +61,10 @@ export function createFolders(state: StateFolder): void {
   makeFolder(state.home, 0o711);
   for (const folder of [state.logs, state.mlflow, state.artifacts, state.workspaces])
     makeFolder(folder, 0o700);
-  // SQLite gives its journal the mode of the file itself.
-  closeSync(openSync(state.temporalFile, 'a', 0o600));
-  chmodSync(state.temporalFile, 0o600);
+  for (const end of ['', '-wal', '-shm']) {
+    const file = `${state.temporalFile}${end}`;
+    if (existsSync(file)) chmodSync(file, 0o600);
+  }
 }
 
 function makeFolder(path: string, mode: number): void {

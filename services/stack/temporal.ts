@@ -25,6 +25,9 @@ const dynamicConfig = [
 /** With a write-ahead log the file survives a kill of the server, and a commit costs no sync. */
 const pragmas = ['journal_mode=wal', 'synchronous=normal'] as const;
 
+/** Its file is for its owner alone. Made beforehand, the server would take an empty one for one with its tables. */
+const privately = 'umask 077; exec "$0" "$@"';
+
 export interface TemporalSettings {
   readonly file: string;
   readonly port: number;
@@ -40,8 +43,9 @@ export function temporalService(settings: TemporalSettings): ServiceDefinition {
   return {
     name: 'temporal',
     command: {
-      program: temporalProgram(settings.environment, settings.venv),
+      program: '/bin/sh',
       args: [
+        ['-c', privately, temporalProgram(settings.environment, settings.venv)],
         ['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'warn'],
         ['--port', String(settings.port), '--ui-port', String(settings.uiPort)],
         ['--db-filename', settings.file],

@@ -79,6 +79,14 @@ export class GatewayClient {
       const resume: Content = lastId === '' ? {} : { headers: { 'Last-Event-ID': lastId } };
       const outcome = await this.#attempt(path, resume, silence.signal);
       let why = outcome.why;
+      if (outcome.answer?.status === 204) {
+        // Every step was received, and the stream broke before the end was told.
+        clearTimeout(timer);
+        const ended = await this.get(`/pipeline/status/${runId}`, run);
+        const event = ended.status === 'completed' ? 'run_complete' : 'run_failed';
+        yield { event, id: '', data: JSON.stringify(ended) };
+        return;
+      }
       try {
         for await (const event of readEvents(outcome.answer?.body ?? null)) {
           patience.succeeded();
