@@ -138,7 +138,8 @@ describe('a model that drifted', () => {
   test(
     'a signal decides where the policy asks for no authenticated approver',
     async () => {
-      const run = await lab.startRun();
+      await lab.resetChampion();
+    const run = await lab.startRun();
       await lab.until(run, (detail) => detail.status === 'waiting_for_approval');
       const handle = lab.temporal.workflow.getHandle(`pipeline/${run}`);
       await handle.signal('reject', { reason: 'Not on a Friday.', actor: 'ada' });
