@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { recordSteps } from '@watchtower/activities/audit/record';
 import { followRun, GatewayClient } from '@watchtower/cli';
@@ -131,6 +132,23 @@ describe('keys', () => {
   });
 });
 
+test('the key of the environment stops working once another, or none, takes its place', async () => {
+  const statusWith = async (at: string, key: string) =>
+    (await fetch(`${at}/pipeline/history`, { headers: { 'X-API-Key': key } })).status;
+  const key = 'another key of the environment';
+  const changed = await stack.startGateway({ API_KEY: key });
+  expect([await statusWith(changed.url, key), await statusWith(changed.url, stack.apiKey)]).toEqual([
+    200, 401,
+  ]);
+  await changed.stop();
+  const unset = await stack.startGateway({ API_KEY: '' });
+  expect(await statusWith(unset.url, key)).toBe(401);
+  await unset.stop();
+  const restored = await stack.startGateway();
+  expect(await statusWith(restored.url, stack.apiKey)).toBe(200);
+  await restored.stop();
+});
+
 describe('with a model', () => {
   beforeAll(async () => {
     expect((await post('/api/v1/models', { definition })).status).toBe(201);
@@ -173,6 +191,25 @@ describe('with a model', () => {
   test('a body that is not JSON is refused', async () => {
     const answer = await ask('/pipeline/run', { method: 'POST', body: 'model=tiny' });
     expect(problem.parse(await answer.json())).toMatchObject({ status: 415, code: 'UnsupportedMediaType' });
+  });
+
+  test.each([
+    ['evaluate.primary_metric', { task: 'regression' }],
+    ['evaluate.split.at', { evaluate: { primary_metric: 'roc_auc', split: { at: '2024-01-15' } } }],
+    ['schedule.cron', { schedule: { cron: '99 6 * * 1' } }],
+    ['schedule.timezone', { schedule: { cron: '0 6 * * 1', timezone: 'Mars/Olympus' } }],
+  ])('a definition that cannot work is refused with the field named: %s', async (field, change) => {
+    const answer = await post('/api/v1/models', { definition: { ...definition, ...change } });
+    expect(problem.parse(await answer.json())).toMatchObject({
+      status: 422,
+      code: 'InvalidDefinition',
+      errors: [{ path: `body.definition.${field}` }],
+    });
+  });
+
+  test('an empty body sent in chunks, of no type, starts a run as well; another is of a wrong type', async () => {
+    expect(await chunked('/pipeline/run', '')).toBe(202);
+    expect(await chunked('/pipeline/run', '{}')).toBe(415);
   });
 
   test('an empty body starts a run of the default model', async () => {
@@ -258,10 +295,30 @@ describe('with a model', () => {
     expect(received).toEqual(Array.from({ length: count }, (_, index) => index + 1));
     expect(ended).toBe('run_failed');
 
+    const back = await ask(`/pipeline/status/${id}/stream`, { headers: { 'Last-Event-ID': String(count) } });
+    expect(back.status).toBe(204);
+    // Who missed the end asks the run itself.
+    const missed = [];
+    for await (const event of followRun(client, id, { after: count })) missed.push(event.event);
+    expect(missed).toEqual(['run_failed']);
+
     const listed = stepsPage.parse(await (await ask(`/pipeline/${id}/steps?after=100&limit=10`)).json());
     expect([listed.steps.length, listed.next_after]).toEqual([10, 110]);
   });
 });
+
+/** The status of a POST whose length and type are not announced, which `fetch` would do. */
+function chunked(path: string, body: string): Promise<number | undefined> {
+  const headers = { 'X-API-Key': stack.apiKey, 'Transfer-Encoding': 'chunked' };
+  return new Promise((resolve, reject) => {
+    const sent = request(`${url}${path}`, { method: 'POST', headers }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
 
 const coordinates = { workflow_id: 'test', workflow_run_id: 'test', activity_id: '1' };
 

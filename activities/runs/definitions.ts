@@ -25,9 +25,10 @@ export async function readCurrentDefinition(database: Database, model: string): 
   const row = await database.model.findUnique({ where: { name: model } });
   if (row) return readDefinition(database, model, row.current_version);
   const known = await database.model.findMany({ select: { name: true }, orderBy: { name: 'asc' }, take: 20 });
-  const names = known.map(({ name }) => name).join(', ');
+  const names = known.map(({ name }) => `"${name}"`).join(', ');
   throw new WatchtowerError(
     'UnknownModel',
-    `No model named "${model}" is defined. ${names ? `Defined: ${names}.` : 'None is defined yet.'} Define one with "watchtower apply -f watchtower.yaml".`,
+    `No model "${model}" is defined. ${names === '' ? 'None is yet' : `Known models: ${names}`}. ` +
+      'Define one with "watchtower apply -f watchtower.yaml".',
   );
 }

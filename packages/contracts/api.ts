@@ -82,6 +82,8 @@ export const appliedModel = z.object({
   digest,
   /** False where the definition was the current one already. */
   changed: z.boolean(),
+  /** False until the model's Temporal Schedule is that of this version: the sweep sees to it. */
+  schedule_synchronised: z.boolean(),
 });
 export type AppliedModel = z.infer<typeof appliedModel>;
 

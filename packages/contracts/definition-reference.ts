@@ -6,7 +6,7 @@ interface Schema {
   readonly type?: string | readonly string[] | undefined;
   readonly description?: string | undefined;
   readonly default?: unknown;
-  readonly const?: unknown;
+  readonly const?: string | number | undefined;
   readonly enum?: readonly unknown[] | undefined;
   readonly format?: string | undefined;
   readonly pattern?: string | undefined;
@@ -27,7 +27,7 @@ const schema: z.ZodType<Schema> = z.lazy(() =>
     type: z.union([z.string(), z.array(z.string())]).optional(),
     description: z.string().optional(),
     default: z.unknown().optional(),
-    const: z.unknown().optional(),
+    const: z.union([z.string(), z.number()]).optional(),
     enum: z.array(z.unknown()).optional(),
     format: z.string().optional(),
     pattern: z.string().optional(),
@@ -104,7 +104,8 @@ function typeOf(place: Schema): string {
   if (several.some(({ format }) => format === 'date-time')) return 'instant';
   if (several.length > 0) return [...new Set(several.map(typeOf))].join(' or ');
   if (typeof place.type === 'object') return place.type.map(plainName).join(' or ');
-  switch (place.type) {
+  const type = place.type ?? '';
+  switch (type) {
     case 'object':
       return typeof place.additionalProperties === 'object' ? 'map' : 'section';
     case 'array':
@@ -116,7 +117,7 @@ function typeOf(place: Schema): string {
     case 'number':
       return `number${range(place)}`;
     default:
-      return plainName(place.type ?? '');
+      return plainName(type);
   }
 }
 

@@ -25,6 +25,19 @@ describe('the gateway is found', () => {
     expect(findGateway({ WATCHTOWER_HOME: path.join(folder, '.watchtower') }, '/')).toEqual(local);
   });
 
+  test('in a relative WATCHTOWER_HOME, which counts from the repository', () => {
+    const repository = path.resolve(import.meta.dirname, '../..');
+    const variables = { WATCHTOWER_HOME: path.relative(repository, path.join(folder, '.watchtower')) };
+    expect(findGateway(variables, '/')).toEqual(local);
+    expect(findGateway(variables, folder)).toEqual(local);
+  });
+
+  test('and never by an address with credentials, which is not repeated', () => {
+    for (const url of ['https://reader:hunter2@example.org', 'ftp://reader:hunter2@example.org']) {
+      expect(() => findGateway({ WATCHTOWER_URL: url }, folder)).toThrow(/^WATCHTOWER_URL (?!.*hunter2)/);
+    }
+  });
+
   test('in the variables before anywhere else', () => {
     const variables = { WATCHTOWER_URL: 'https://example.org/', WATCHTOWER_API_KEY: 'k' };
     expect(findGateway(variables, folder)).toEqual({ url: 'https://example.org', key: 'k' });

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 
@@ -24,9 +25,16 @@ export function findGateway(variables: Variables, folder: string): GatewayAddres
   const url = variables.WATCHTOWER_URL?.replace(/\/+$/, '') || undefined;
   const key = variables.WATCHTOWER_API_KEY || undefined;
   if (url !== undefined && !z.url({ protocol: /^https?$/ }).safeParse(url).success) {
+    const was = url.includes('@') ? '(not shown)' : `"${url}"`;
     throw new CommandFailure(
       exitCodes.usage,
-      `WATCHTOWER_URL was "${url}"; it is an http:// or https:// address.`,
+      `WATCHTOWER_URL was ${was}; it is an http:// or https:// address.`,
+    );
+  }
+  if (url !== undefined && /\/\/[^/?#]*@/.test(url)) {
+    throw new CommandFailure(
+      exitCodes.usage,
+      'WATCHTOWER_URL holds a user name; the gateway knows callers by WATCHTOWER_API_KEY alone.',
     );
   }
   if (url !== undefined && key !== undefined) return { url, key };
@@ -40,9 +48,7 @@ export function findGateway(variables: Variables, folder: string): GatewayAddres
 }
 
 function localGateway(variables: Variables, folder: string): GatewayAddress | undefined {
-  const file = variables.WATCHTOWER_HOME
-    ? path.resolve(folder, variables.WATCHTOWER_HOME, 'endpoints.json')
-    : nearestEndpoints(folder);
+  const file = endpointsOf(variables, folder);
   if (file === undefined || !existsSync(file)) return undefined;
   try {
     const { gateway, api_key } = endpointsFile.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -54,9 +60,19 @@ function localGateway(variables: Variables, folder: string): GatewayAddress | un
   }
 }
 
-function nearestEndpoints(folder: string): string | undefined {
-  const file = path.join(folder, '.watchtower', 'endpoints.json');
-  if (existsSync(file)) return file;
+/** A relative WATCHTOWER_HOME counts from the repository, as it does for the stack, wherever the command is given. */
+function endpointsOf({ WATCHTOWER_HOME }: Variables, folder: string): string | undefined {
+  if (!WATCHTOWER_HOME) {
+    const home = nearestAbove(folder, path.join('.watchtower', 'endpoints.json'));
+    return home && path.join(home, '.watchtower', 'endpoints.json');
+  }
+  const repository = nearestAbove(path.dirname(fileURLToPath(import.meta.url)), 'pnpm-workspace.yaml');
+  return path.resolve(repository ?? folder, WATCHTOWER_HOME, 'endpoints.json');
+}
+
+/** The nearest folder, this one or one above, that holds the file. */
+function nearestAbove(folder: string, file: string): string | undefined {
+  if (existsSync(path.join(folder, file))) return folder;
   const parent = path.dirname(folder);
-  return parent === folder ? undefined : nearestEndpoints(parent);
+  return parent === folder ? undefined : nearestAbove(parent, file);
 }

@@ -61,6 +61,13 @@ async function* streamOnce(
   const either = AbortSignal.any([silent.signal, ...(signal ? [signal] : [])]);
   try {
     const response = await client.stream(`/pipeline/status/${runId}/stream`, last, either);
+    if (response.status === 204) {
+      // Every step was received, and the stream broke before the end was told.
+      const ended = await client.get(`/pipeline/status/${runId}`, run);
+      const event = ended.status === 'completed' ? 'run_complete' : 'run_failed';
+      yield { event, id: undefined, data: JSON.stringify(ended) };
+      return;
+    }
     if (response.body === null) return;
     for await (const event of readEvents(response.body)) {
       clearTimeout(timer);

@@ -43,6 +43,15 @@ export class GatewayClient {
     return this.#send('POST', path, schema, { body: JSON.stringify(body), key: randomUUID() });
   }
 
+  /** Never repeated by itself: sent late, it could undo what somebody else did meanwhile. */
+  postOnce<T extends z.ZodType>(
+    path: string,
+    body: unknown,
+    schema: T,
+  ): Promise<{ readonly status: number; readonly body: z.output<T> }> {
+    return this.#send('POST', path, schema, { body: JSON.stringify(body) });
+  }
+
   /** An open stream; the caller reads it. */
   async stream(path: string, lastEventId: number, signal: AbortSignal): Promise<Response> {
     const response = await fetch(this.#url(path), {
@@ -57,11 +66,12 @@ export class GatewayClient {
     method: 'GET' | 'POST',
     path: string,
     schema: T,
-    content?: { readonly body: string; readonly key: string },
+    content?: { readonly body: string; readonly key?: string },
   ): Promise<{ status: number; body: z.output<T> }> {
     const headers = {
       ...this.#headers(),
-      ...(content ? { 'Content-Type': 'application/json', 'Idempotency-Key': content.key } : {}),
+      ...(content ? { 'Content-Type': 'application/json' } : {}),
+      ...(content?.key === undefined ? {} : { 'Idempotency-Key': content.key }),
     };
     const send = () =>
       fetch(this.#url(path), {
@@ -70,7 +80,8 @@ export class GatewayClient {
         signal: AbortSignal.timeout(requestLimit),
         ...(content ? { body: content.body } : {}),
       });
-    const response = await this.#repeated(send);
+    const repeatable = content === undefined || content.key !== undefined;
+    const response = await this.#repeated(send, repeatable ? attempts : 1);
     if (!response.ok) throw await refusal(response);
     const body = schema.safeParse(await response.json().catch(() => undefined));
     if (body.success) return { status: response.status, body: body.data };
@@ -82,12 +93,12 @@ export class GatewayClient {
   }
 
   /** A connection that breaks is tried again; one that is refused means that nobody listens. */
-  async #repeated(send: () => Promise<Response>): Promise<Response> {
+  async #repeated(send: () => Promise<Response>, most: number): Promise<Response> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await send();
       } catch (error) {
-        if (attempt >= attempts || connectionRefused(error)) throw this.#unreachable(error);
+        if (attempt >= most || connectionRefused(error)) throw this.#unreachable(error);
         await new Promise((resolve) => setTimeout(resolve, 200 * attempt));
       }
     }

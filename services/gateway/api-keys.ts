@@ -17,12 +17,12 @@ export interface ApiKeys {
   prepare(): Promise<void>;
 }
 
-/** Name of the row that holds the environment's `API_KEY`. */
+/** Name of the rows that hold `API_KEY`, now and before; no other key may bear it, or it would be revoked with them. */
 const environmentKeyName = 'environment';
 
 /**
  * Keys as rows of `api_keys`: only their SHA-256 is kept. The environment's key is stored before the first look-up that
- * reaches Postgres; when it changed, the earlier one stops working.
+ * reaches Postgres; when it changed or is gone, the earlier one stops working.
  */
 export function storedApiKeys(database: Database, environmentKey: string | undefined): ApiKeys {
   let prepared: Promise<void> | undefined;
@@ -54,18 +54,19 @@ function sameHash(stored: string, presented: string): boolean {
 }
 
 async function storeEnvironmentKey(database: Database, key: string | undefined): Promise<void> {
+  const revokeEarlier = (where: { hash?: { not: string } }) =>
+    database.apiKey.updateMany({
+      where: { name: environmentKeyName, revoked_at: null, ...where },
+      data: { revoked_at: new Date() },
+    });
   if (key === undefined) {
-    // Still a query: `prepare` also tells whether Postgres and its tables are there.
-    await database.apiKey.count();
+    await revokeEarlier({});
     return;
   }
   const hash = createHash('sha256').update(key).digest('hex');
   const scopes = [...scope.options];
   await database.$transaction([
-    database.apiKey.updateMany({
-      where: { name: environmentKeyName, hash: { not: hash }, revoked_at: null },
-      data: { revoked_at: new Date() },
-    }),
+    revokeEarlier({ hash: { not: hash } }),
     database.apiKey.upsert({
       where: { hash },
       create: { id: uuidv7(), name: environmentKeyName, hash, scopes },

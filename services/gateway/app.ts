@@ -13,11 +13,9 @@ import { endpoints } from './routes/index.ts';
 export const apiPrefix = '/api/v1';
 
 const anonymous: Caller = { id: '', name: 'anonymous', scopes: [] };
-const readJson = express.json({
-  limit: '1mb',
-  type: ['application/json', 'application/*+json'],
-  strict: false,
-});
+const jsonTypes = ['application/json', 'application/*+json'];
+const readJson = express.json({ limit: '1mb', type: jsonTypes, strict: false });
+const readBytes = express.raw({ limit: '1mb', type: () => true });
 
 /** The application without a server: `http.createServer(createApp(context))` serves it. */
 export function createApp(context: GatewayContext): Express {
@@ -63,19 +61,29 @@ function serving(context: GatewayContext, endpoint: Endpoint): RequestHandler {
 }
 
 async function readBody(request: Request, response: express.Response): Promise<void> {
-  const hasBody =
+  const announced =
     request.get('transfer-encoding') !== undefined || Number(request.get('content-length') ?? 0) > 0;
-  if (!hasBody) return;
-  if (!request.is(['application/json', 'application/*+json'])) {
+  if (!announced) return;
+  if (request.is(jsonTypes)) {
+    await read(readJson, request, response);
+    return;
+  }
+  // A body sent in chunks tells only at its end that it is empty, and so of no type.
+  await read(readBytes, request, response);
+  const bytes: unknown = request.body;
+  request.body = undefined;
+  if (Buffer.isBuffer(bytes) && bytes.length > 0) {
     throw new WatchtowerError(
       'UnsupportedMediaType',
       `The body is "${request.get('content-type') ?? 'of no type'}"; send JSON with "Content-Type: application/json".`,
     );
   }
-  await new Promise<void>((resolve, reject) => {
-    readJson(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
-  });
 }
+
+const read = (parser: RequestHandler, request: Request, response: express.Response): Promise<void> =>
+  new Promise((resolve, reject) => {
+    void parser(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
+  });
 
 function otherMethods(methods: readonly Endpoint['method'][]): RequestHandler {
   const allowed = methods.flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : ['POST']));

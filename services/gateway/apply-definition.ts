@@ -13,6 +13,7 @@ import {
 } from '@watchtower/contracts';
 import { digestOf } from '@watchtower/contracts/digest';
 import type { Database, Transaction } from '@watchtower/database';
+import { ZodError } from 'zod';
 import type { Caller } from './api-keys.ts';
 import { bounded } from './bounded.ts';
 import type { GatewayContext } from './context.ts';
@@ -33,20 +34,32 @@ export async function applyDefinition(
 ): Promise<AppliedModel> {
   const definition = checkedDefinition(context, written);
   const applied = await storeDefinition(context.database, definition, caller.name);
+  return { ...applied, schedule_synchronised: await scheduleFollows(context, definition.model) };
+}
+
+/** Whether the Schedule is known to be that of the current definition. */
+async function scheduleFollows(context: GatewayContext, model: string): Promise<boolean> {
   try {
-    const sync = () => syncSchedule(context, definition.model);
+    const sync = () => syncSchedule(context, model);
     const deadline = Date.now() + scheduleLimit;
     await bounded(scheduleLimit, context.temporal.connection.withDeadline(deadline, sync));
+    return true;
   } catch (error) {
-    context.log.warn({ err: error, model: definition.model }, 'the sweep will synchronise the schedule');
+    context.log.warn({ err: error, model }, 'the sweep will synchronise the schedule');
+    return false;
   }
-  return applied;
 }
 
 function checkedDefinition({ environment }: GatewayContext, written: JsonObject): ModelDefinition {
-  const parsed = definitionInput.safeParse(storableJson(written));
-  if (!parsed.success) {
-    const errors = fieldProblems(parsed.error, 'body.definition');
+  try {
+    return resolveDefinition(definitionInput.parse(storableJson(written)), {
+      task: environment.MODEL_TASK_TYPE,
+      shareThreshold: environment.DRIFT_FEATURE_THRESHOLD,
+      minImprovement: environment.EVAL_MIN_IMPROVEMENT,
+    });
+  } catch (error) {
+    if (!(error instanceof ZodError)) throw error;
+    const errors = fieldProblems(error, 'body.definition');
     const listed = errors.map(({ path, message }) => `${path.replace('body.definition.', '')}: ${message}`);
     throw new RequestProblem(
       'InvalidDefinition',
@@ -54,18 +67,13 @@ function checkedDefinition({ environment }: GatewayContext, written: JsonObject)
       errors,
     );
   }
-  return resolveDefinition(parsed.data, {
-    task: environment.MODEL_TASK_TYPE,
-    shareThreshold: environment.DRIFT_FEATURE_THRESHOLD,
-    minImprovement: environment.EVAL_MIN_IMPROVEMENT,
-  });
 }
 
 async function storeDefinition(
   database: Database,
   definition: ModelDefinition,
   author: string,
-): Promise<AppliedModel> {
+): Promise<Omit<AppliedModel, 'schedule_synchronised'>> {
   const name = definition.model;
   const stored = jsonObject.parse(definition);
   const definitionDigest = digestOf(stored);

@@ -88,13 +88,15 @@ function answers({ answers }: Endpoint) {
   return Object.fromEntries(
     Object.entries(answers).map(([status, { description, schema }]) => [
       status,
-      {
-        description,
-        content:
-          description === 'text/event-stream'
-            ? { 'text/event-stream': { schema: { type: 'string' } } }
-            : content(jsonSchema(schema, 'output')),
-      },
+      status === '204'
+        ? { description }
+        : {
+            description,
+            content:
+              description === 'text/event-stream'
+                ? { 'text/event-stream': { schema: { type: 'string' } } }
+                : content(jsonSchema(schema, 'output')),
+          },
     ]),
   );
 }

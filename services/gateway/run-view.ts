@@ -53,6 +53,6 @@ export function runLinks(runId: RunId | string, environment: Environment): Recor
 
 /** The page of an MLflow run, by its id alone. */
 export const mlflowRunUrl = (mlflowRun: string, environment: Environment): string =>
-  `${withoutSlash(environment.MLFLOW_TRACKING_URI)}/#/runs/${mlflowRun}`;
+  `${withoutSlash(environment.MLFLOW_UI_URL ?? environment.MLFLOW_TRACKING_URI)}/#/runs/${mlflowRun}`;
 
 const withoutSlash = (url: string): string => url.replace(/\/+$/, '');

@@ -15,12 +15,19 @@ export function addApplyCommand(program: Command, context: CommandContext): void
       const definition = await readDefinitionFile(
         path.relative('', path.resolve(context.folder, options.file)),
       );
-      const { body } = await context.client().post('/models', { definition }, appliedModel);
+      const { body } = await context.client().postOnce('/models', { definition }, appliedModel);
       out.data(body);
-      const { name, version, digest, changed } = body;
+      const { name, version, digest, changed, schedule_synchronised } = body;
       const what = changed
         ? `${name} is now at version ${version}`
         : `${name} is at version ${version} already`;
       out.say(`${what} (${digest.slice(0, 12)}).`);
+      if (!schedule_synchronised) {
+        out.note(
+          'Its schedule is not that of this version yet: Temporal does not answer. It follows by itself.',
+        );
+      } else if (definition.schedule !== undefined) {
+        out.say('Its schedule is that of this version.');
+      }
     });
 }

@@ -54,8 +54,8 @@ const cancel = endpoint({
   scope: 'run',
   tag: 'Runs',
   summary: 'Cancel a run',
-  description: 'Its training is stopped; a promotion whose intent is recorded is finished first.',
-  headers: idempotencyKeyHeader,
+  description:
+    'Its training is stopped; a promotion whose intent is recorded is finished first. Asked again, nothing more happens.',
   params: runParams,
   unknown: 'RunNotFound',
   query: nothing,

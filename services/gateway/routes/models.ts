@@ -8,7 +8,7 @@ import {
 import type { ModelDefinitionModel, ModelModel } from '@watchtower/database';
 import { applyDefinition } from '../apply-definition.ts';
 import { endpoint, noBody, nothing } from '../endpoint.ts';
-import { idempotencyKeyHeader, modelParams } from './parameters.ts';
+import { modelParams } from './parameters.ts';
 
 const applyModel = endpoint({
   method: 'post',
@@ -18,7 +18,6 @@ const applyModel = endpoint({
   tag: 'Models',
   summary: 'Define a watched model, or change its definition',
   description: 'The content of a `watchtower.yaml`, as JSON. The same definition again makes no new version.',
-  headers: idempotencyKeyHeader,
   params: nothing,
   unknown: 'NotFound',
   query: nothing,

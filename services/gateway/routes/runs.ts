@@ -7,10 +7,10 @@ import {
   runDetail,
   runRequest,
 } from '@watchtower/contracts';
-import { acceptRun } from '../accept-run.ts';
 import { endpoint, noBody, nothing } from '../endpoint.ts';
 import { runNotFound } from '../find-run.ts';
 import { idempotencyKeyOf } from '../idempotency-key.ts';
+import { orderRun } from '../order-run.ts';
 import { mlflowRunUrl, runFromRow } from '../run-view.ts';
 import { waitingOn } from '../waiting-on.ts';
 import { idempotencyKeyHeader, runParams } from './parameters.ts';
@@ -32,7 +32,7 @@ const startRun = endpoint({
   failures: ['UnknownModel', 'UnknownWindow', 'IdempotencyConflict'],
   async answer(context, call) {
     const { body: request, caller } = call;
-    const body = await acceptRun(context, { request, caller, idempotencyKey: idempotencyKeyOf(call) });
+    const body = await orderRun(context, { request, caller, idempotencyKey: idempotencyKeyOf(call) });
     return { status: 202, body };
   },
 });

@@ -1,6 +1,6 @@
 import { stepFromRow } from '@watchtower/activities/audit/step-row';
 import { verifyRun } from '@watchtower/activities/audit/verify';
-import { auditAnswer, stepsPage, stepsQuery } from '@watchtower/contracts';
+import { auditAnswer, isTerminal, runStatus, stepsPage, stepsQuery } from '@watchtower/contracts';
 import { z } from 'zod';
 import { endpoint, noBody, nothing, streamEndpoint } from '../endpoint.ts';
 import { findRun } from '../find-run.ts';
@@ -24,18 +24,27 @@ const streamSteps = streamEndpoint({
   summary: 'Steps as they come (server-sent events)',
   description:
     'Events `step` with the number of the step as id, then `run_complete` or `run_failed` with the run. A client that ' +
-    'comes back with `Last-Event-ID` (or `?last_event_id=`) gets every later step once, in order.',
+    'comes back with `Last-Event-ID` (or `?last_event_id=`) gets every later step once, in order; where the run has ended ' +
+    'and there is none, 204: its end is in the status of the run.',
   headers: { 'Last-Event-ID': 'Number of the last step that was received.' },
   params: runParams,
   unknown: 'RunNotFound',
   query: streamQuery,
   body: noBody,
-  answers: { 200: { description: 'text/event-stream', schema: z.string() } },
+  answers: {
+    200: { description: 'text/event-stream', schema: z.string() },
+    204: { description: 'The run has ended, and its last step was received.', schema: z.undefined() },
+  },
   failures: ['RunNotFound'],
   async stream(context, call, response) {
     const { run_id } = call.params;
     const after = lastEventId(call.header('last-event-id')) ?? call.query.last_event_id ?? 0;
-    await findRun(context.database, run_id);
+    const { status, head_number } = await findRun(context.database, run_id);
+    // What a browser's EventSource sends when it comes back after the end; only 204 keeps it from coming again.
+    if (after > 0 && after >= head_number && isTerminal(runStatus.parse(status))) {
+      response.status(204).end();
+      return;
+    }
     await writeEvents(response, context.closing, (signal) => runEvents(context, { run_id, after, signal }));
   },
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { problem } from '@watchtower/contracts';
+import { problem, run } from '@watchtower/contracts';
 import type { z } from 'zod';
 import { StackError } from '../stack-error.ts';
 import { Patience } from './patience.ts';
