@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { stopAllAttempts } from '@watchtower/activities/training/process/stop-attempts';
+import { EnvironmentError, parseEnvironment } from '@watchtower/contracts';
 import { applyMigrations } from '@watchtower/database/migrate';
 import type { Endpoints } from './endpoints.ts';
 import { mlflowService } from './mlflow.ts';
@@ -113,6 +114,7 @@ async function startLocked(
     pid: process.pid,
   };
   const environment = serviceEnvironment(variables, state, ports, endpoints);
+  requireValid(environment);
   const watchdog = startWatchdog(
     nodeCommand('services/stack/stop-trainings.ts', state.workspaces),
     environment,
@@ -207,6 +209,15 @@ async function startLocked(
       for (const service of services.values()) service.killNow();
     },
   };
+}
+
+/** What worker and gateway would end with, each three times, is told before anything starts. */
+function requireValid(environment: Stack['environment']): void {
+  try {
+    parseEnvironment(environment);
+  } catch (error) {
+    throw error instanceof EnvironmentError ? new StackError(error.message) : error;
+  }
 }
 
 function once(action: () => Promise<void>): () => Promise<void> {

@@ -77,17 +77,17 @@ export class GatewayClient {
       const silence = new AbortController();
       let timer = setTimeout(() => silence.abort(), silenceLimitMs);
       const resume: Content = lastId === '' ? {} : { headers: { 'Last-Event-ID': lastId } };
-      const outcome = await this.#attempt(path, resume, silence.signal);
-      let why = outcome.why;
-      if (outcome.answer?.status === 204) {
-        // Every step was received, and the stream broke before the end was told.
-        clearTimeout(timer);
-        const ended = await this.get(`/pipeline/status/${runId}`, run);
-        const event = ended.status === 'completed' ? 'run_complete' : 'run_failed';
-        yield { event, id: '', data: JSON.stringify(ended) };
-        return;
-      }
+      let why = 'the stream broke off';
       try {
+        const outcome = await this.#attempt(path, resume, silence.signal);
+        why = outcome.why;
+        if (outcome.answer?.status === 204) {
+          // Every step was received, and the stream broke before the end was told.
+          const ended = await this.get(`/pipeline/status/${runId}`, run);
+          const event = ended.status === 'completed' ? 'run_complete' : 'run_failed';
+          yield { event, id: '', data: JSON.stringify(ended) };
+          return;
+        }
         for await (const event of readEvents(outcome.answer?.body ?? null)) {
           patience.succeeded();
           clearTimeout(timer);
@@ -98,6 +98,7 @@ export class GatewayClient {
           if (event.event === 'run_complete' || event.event === 'run_failed') return;
         }
       } catch (error) {
+        if (error instanceof StackError) throw error;
         // The gateway was restarted in the middle of a stream.
         why = reasonOf(error);
       } finally {
