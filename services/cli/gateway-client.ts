@@ -132,7 +132,7 @@ async function refusal(response: Response): Promise<CommandFailure> {
 }
 
 /** A refusal of the input, of the state, or a gateway that cannot help now. */
-export function exitCodeOf(status: number): ExitCode {
+function exitCodeOf(status: number): ExitCode {
   if (status === 409 || status === 412) return exitCodes.refused;
   if (status === 401 || status === 403 || status >= 500) return exitCodes.unreachable;
   return exitCodes.usage;

@@ -12,7 +12,7 @@ import { DefinitionFileError } from './definition-file.ts';
 import { CommandFailure, type ExitCode, exitCodes } from './exit-codes.ts';
 import { version } from './version.ts';
 
-export function createProgram(context: CommandContext): Command {
+function createProgram(context: CommandContext): Command {
   const program = new Command('watchtower')
     .description('Keeps machine-learning models in production healthy.')
     .version(version())

@@ -38,9 +38,7 @@ export function createApp(context: GatewayContext): Express {
 }
 
 /** The paths of an endpoint, as Express writes them. */
-export function mounted(
-  endpoint: Endpoint,
-): readonly { readonly path: string; readonly endpoint: Endpoint }[] {
+function mounted(endpoint: Endpoint): readonly { readonly path: string; readonly endpoint: Endpoint }[] {
   const path = endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1');
   const paths = [`${apiPrefix}${path}`, ...(endpoint.atRoot ? [path] : [])];
   return paths.map((each) => ({ path: each, endpoint }));

@@ -20,7 +20,7 @@ export interface Answer {
 }
 
 /** What the OpenAPI document says about an endpoint. */
-export interface Description {
+interface Description {
   readonly method: 'get' | 'post';
   /** As in OpenAPI: `/pipeline/{run_id}/steps`. */
   readonly path: string;

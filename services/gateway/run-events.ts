@@ -4,7 +4,7 @@ import type { GatewayContext } from './context.ts';
 import { failureOf } from './problems.ts';
 import { runFromRow } from './run-view.ts';
 
-export type RunEvent =
+type RunEvent =
   | { readonly event: 'step'; readonly id: number; readonly data: Step }
   | { readonly event: 'run_complete' | 'run_failed'; readonly data: Run };
 
