@@ -139,7 +139,7 @@ describe('a model that drifted', () => {
     'a signal decides where the policy asks for no authenticated approver',
     async () => {
       await lab.resetChampion();
-    const run = await lab.startRun();
+      const run = await lab.startRun();
       await lab.until(run, (detail) => detail.status === 'waiting_for_approval');
       const handle = lab.temporal.workflow.getHandle(`pipeline/${run}`);
       await handle.signal('reject', { reason: 'Not on a Friday.', actor: 'ada' });
