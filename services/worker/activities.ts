@@ -12,7 +12,8 @@ import { taskQueues } from '@watchtower/contracts';
 /** Which activities each task queue serves, and how many at a time. */
 export function activitiesByQueue(context: ActivityContext) {
   const training = createTrainingActivities(context);
-  const { openTraining, ...mlflow } = createMlflowActivities(context);
+  const mlflow = createMlflowActivities(context);
+  const openTraining: typeof mlflow.openTraining = (input) => mlflow.openTraining(input);
   return {
     main: {
       taskQueue: taskQueues.main,
