@@ -11,6 +11,8 @@ export function scoringEnvironment(environment: Environment, home: string): Reco
       MLFLOW_TRACKING_TOKEN: environment.MLFLOW_TRACKING_TOKEN,
     }),
     MLFLOW_DISABLE_TELEMETRY: 'true',
+    // Idle threads of a parallel region sleep instead of spinning: two models are scored at a time.
+    OMP_WAIT_POLICY: 'PASSIVE',
     // An outage is retried by Temporal, which can say so; MLflow's client would be silent for minutes.
     MLFLOW_HTTP_REQUEST_MAX_RETRIES: '2',
     MLFLOW_HTTP_REQUEST_TIMEOUT: '30',
@@ -18,7 +20,8 @@ export function scoringEnvironment(environment: Environment, home: string): Reco
 }
 
 /**
- * What pip needs to reach its registry the way this machine is set up to. No code of a model runs with it.
+ * What pip needs to reach its registry the way this machine is set up to. Of a model's code, only what a source package
+ * among its requirements runs while it is built sees it.
  */
 const pipVariables = [
   'PIP_INDEX_URL',
