@@ -94,7 +94,11 @@ async function installPython({ stages, machine, variables, say, signal }) {
   const python = findPython(variables);
   await stages.run({
     name: 'Python packages',
-    key: digestOfFiles(root, ['infra/python/requirements.txt'], [...machine, venv, python.version]),
+    key: digestOfFiles(
+      root,
+      ['infra/python/requirements.txt', 'scripts/setup/python-packages.mjs'],
+      [...machine, venv, python.version],
+    ),
     isPresent: () => existsSync(join(venv, 'bin', 'python')) && existsSync(join(venv, 'bin', 'mlflow')),
     work: () =>
       installRequirements({

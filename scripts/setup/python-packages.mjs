@@ -22,7 +22,9 @@ export async function installRequirements({ python, venv, requirements, variable
   if (environment !== undefined) {
     try {
       await runCommand(program, [...pip, uv], options);
-      const args = ['pip', 'install', '--no-progress', '--python', program, '--requirement', requirements];
+      // Compiled here once: every later start of MLflow, a training or a scorer is some seconds faster.
+      const flags = ['--no-progress', '--compile-bytecode'];
+      const args = ['pip', 'install', ...flags, '--python', program, '--requirement', requirements];
       await runCommand(join(venv, 'bin', 'uv'), args, { ...options, env: environment });
       return;
     } catch (error) {
