@@ -15,7 +15,6 @@ import type {
   LeaseAnswer,
   LeaseRelease,
   LeaseRequest,
-  MetricName,
   ModelDefinition,
   ModelName,
   ReasonerTurn,
@@ -318,5 +317,3 @@ export interface LeaseActivities {
     readonly lease: LeaseRequest & { readonly since: Instant };
   }): Promise<{ readonly reclaimed: boolean }>;
 }
-
-export type MetricValues = Readonly<Partial<Record<MetricName, number | null>>>;

@@ -1,11 +1,5 @@
-import {
-  type ModelName,
-  type RegisteredVersion,
-  type RunId,
-  registeredVersion,
-  type TimeWindow,
-  type TrainingId,
-} from '@watchtower/contracts';
+import { type RegisteredVersion, registeredVersion } from '@watchtower/contracts';
+import type { MlflowActivities } from '../interfaces.ts';
 import type { MlflowClient } from './mlflow-client.ts';
 import {
   createVersion,
@@ -18,14 +12,7 @@ import {
 /** Registers the version of one MLflow run, once: where creations raced, the lowest number is the one. */
 export async function registerChallenger(
   client: MlflowClient,
-  input: {
-    readonly training_id: TrainingId;
-    readonly registered_model: ModelName;
-    readonly mlflow_run_id: string;
-    readonly model_source: string;
-    readonly data_window: TimeWindow;
-    readonly run_id: RunId;
-  },
+  input: Parameters<MlflowActivities['registerChallenger']>[0],
 ): Promise<RegisteredVersion> {
   const { registered_model: name, mlflow_run_id, model_source: source } = input;
   const tags = {

@@ -1,15 +1,9 @@
-import { type Digest, type ModelName, type RunId, WatchtowerError } from '@watchtower/contracts';
+import { WatchtowerError } from '@watchtower/contracts';
+import type { MlflowActivities } from '../interfaces.ts';
 import type { MlflowClient } from './mlflow-client.ts';
 import { readAlias, readVersion, setAlias, tagVersion, versionTags } from './registry.ts';
 
-export interface ChampionMove {
-  readonly run_id: RunId;
-  readonly registered_model: ModelName;
-  readonly alias: string;
-  readonly version: string;
-  readonly expected_version: string | null;
-  readonly audit_head: Digest;
-}
+type ChampionMove = Parameters<MlflowActivities['setChampion']>[0];
 
 /**
  * Moves the alias where it still names the expected version, and reads it back: MLflow has no precondition, so what
