@@ -1,7 +1,19 @@
-import type { ReasonerTurn, ReasonRequest } from '@watchtower/contracts';
+import type { JsonObject, ReasonerInput, ReasonerName, StopReason, TokenUsage, TurnBlock } from '@watchtower/contracts';
 
-/** What thinks in a run: it sees the evidence and the transcript, and answers with texts and tool calls. */
+/** A turn as a reasoner gives it; what is common to all (cost, long texts, the exchange's artifact) is added by `reason`. */
+export interface SpokenTurn {
+  readonly blocks: readonly TurnBlock[];
+  readonly stop: StopReason;
+  readonly model_id: string | null;
+  readonly request_id: string | null;
+  readonly tokens: TokenUsage;
+  /** Request and answer as they went over the wire, without headers; null where nothing did. */
+  readonly exchange: { readonly request: JsonObject; readonly answer: JsonObject } | null;
+}
+
+/** What thinks in a run: it sees the evidence and the conversation, and answers with texts and tool calls in its order. */
 export interface Reasoner {
-  readonly name: ReasonRequest['reasoner'];
-  turn(request: ReasonRequest): Promise<ReasonerTurn>;
+  readonly name: ReasonerName;
+  /** @throws WatchtowerError `Reasoner…` codes, each retryable or not by the catalogue */
+  turn(input: ReasonerInput, signal: AbortSignal): Promise<SpokenTurn>;
 }

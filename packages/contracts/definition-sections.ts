@@ -3,6 +3,7 @@ import { timePoint } from './data-definition.ts';
 import { duration } from './duration.ts';
 import { windowName } from './identifiers.ts';
 import { direction, metricName, modelOutput } from './metric.ts';
+import { reasonerName } from './reasoner-settings.ts';
 
 /** The parts of a definition that say what is done with the rows. The descriptions are the reference page's. */
 
@@ -165,3 +166,17 @@ export const scheduleSettings = z
     paused: z.boolean().default(false).describe('Keep the Schedule, and start nothing by it'),
   })
   .describe('When runs start by themselves');
+
+export const reasonerChoice = z
+  .strictObject({
+    provider: reasonerName.optional().describe('`policy`, `anthropic` or `openai`; default `LLM_PROVIDER`'),
+    model_id: z.string().min(1).max(200).optional().describe('Default `LLM_MODEL_ID`'),
+    base_url: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe("One of the environment's own addresses, or of `LLM_BASE_URLS_ALLOWED`"),
+    max_turns: z.int().min(1).max(200).optional().describe('Default `AGENT_MAX_TURNS`'),
+    token_budget: z.int().min(1000).optional().describe('Default `TOKEN_BUDGET`'),
+    cost_budget: z.number().min(0).optional().describe('US dollars a run; default `COST_BUDGET_USD`'),
+  })
+  .describe('Who reasons about this model, and what it may spend');

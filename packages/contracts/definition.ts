@@ -5,6 +5,7 @@ import {
   approvalSettings,
   driftSettings,
   evaluateSettings,
+  reasonerChoice,
   retrainSettings,
   scheduleSettings,
 } from './definition-sections.ts';
@@ -45,6 +46,7 @@ const shape = {
     .describe('What a promotion moves')
     .prefault({}),
   approval: approvalSettings.prefault({}),
+  reasoner: reasonerChoice.prefault({}),
   schedule: scheduleSettings.optional(),
 } as const;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { modelName } from './identifiers.ts';
 import { taskType } from './metric.ts';
+import { tokenPrice } from './reasoner-settings.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 /** Credentials in an address end up in links, logs and payloads; they have variables of their own. */
@@ -10,6 +11,19 @@ const httpUrl = z
     (value) => !/^[^/]*\/\/[^/?#]*@/.test(value),
     'an address without user name and password; set those by themselves',
   );
+
+/** Values separated by commas; none where it is left out. */
+const list = <Item extends z.ZodType<string, string>>(item: Item) =>
+  z
+    .string()
+    .default('')
+    .transform((value) =>
+      value
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(item));
 
 /**
  * Every variable Watchtower reads, with its default and what it is for. `.env.example` is made from this table
@@ -64,22 +78,82 @@ export const environment = z.object({
     .max(200)
     .default(20)
     .describe('Turns of the reasoner in one run'),
+  LLM_PROVIDER: z
+    .enum(['policy', 'anthropic', 'openai'])
+    .optional()
+    .describe('Who reasons; left out: the first of anthropic and openai that has a key, else policy'),
+  LLM_MODEL_ID: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("The provider's name of the language model; each provider has a default"),
+  ANTHROPIC_API_KEY: z.string().min(1).optional().describe('Key for the Messages API'),
+  ANTHROPIC_BASE_URL: httpUrl
+    .default('https://api.anthropic.com')
+    .describe('Where the Messages API is reached'),
+  OPENAI_API_KEY: z.string().min(1).optional().describe('Key for an OpenAI-compatible endpoint'),
+  GROQ_API_KEY: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Key for Groq; without OPENAI_API_KEY and OPENAI_BASE_URL it makes Groq the endpoint'),
+  OPENAI_BASE_URL: httpUrl
+    .optional()
+    .describe('An OpenAI-compatible endpoint, up to and with /v1; a local server needs no key'),
+  LLM_BASE_URLS_ALLOWED: list(httpUrl).describe(
+    'Further addresses that a definition may name for its reasoner, separated by commas',
+  ),
+  LLM_PRICES: z
+    .string()
+    .default('{}')
+    .transform((value, context) => {
+      try {
+        return JSON.parse(value) as unknown;
+      } catch {
+        context.addIssue({ code: 'custom', message: 'a JSON object' });
+        return z.NEVER;
+      }
+    })
+    .pipe(z.record(z.string(), tokenPrice))
+    .describe(
+      'US dollars for a million tokens by model, over the built-in table: {"name": {"input": 3, "output": 15, "cache_read": 0.3, "cache_write": 3.75}}',
+    ),
+  TOKEN_BUDGET: z.coerce
+    .number()
+    .int()
+    .min(1000)
+    .default(100_000)
+    .describe('Tokens the reasoner may use in one run'),
+  COST_BUDGET_USD: z.coerce
+    .number()
+    .min(0)
+    .optional()
+    .describe('US dollars the reasoner may cost in one run; left out: no limit but the tokens'),
+  AGENT_TIMEOUT_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(600)
+    .default(120)
+    .describe('Seconds one call of the language model may take'),
+  AGENT_MAX_OUTPUT_TOKENS: z.coerce
+    .number()
+    .int()
+    .min(256)
+    .max(64_000)
+    .default(4096)
+    .describe('Tokens of one answer'),
+  WATCHTOWER_STORE_PROMPTS: z
+    .enum(['true', 'false'])
+    .default('true')
+    .transform((value) => value === 'true')
+    .describe('Keep what was sent to and answered by language models as artifacts'),
   API_KEY: z
     .string()
     .min(16, 'at least 16 characters')
     .optional()
     .describe('Key clients send as X-API-Key; made at first start by the embedded stack'),
-  ALLOWED_ORIGINS: z
-    .string()
-    .default('')
-    .transform((value) =>
-      value
-        .split(',')
-        .map((origin) => origin.trim())
-        .filter(Boolean),
-    )
-    .pipe(z.array(httpUrl))
-    .describe('Browser origins allowed to call the gateway, separated by commas'),
+  ALLOWED_ORIGINS: list(httpUrl).describe('Browser origins allowed to call the gateway, separated by commas'),
   GATEWAY_HOST: z
     .string()
     .min(1)
@@ -125,6 +199,9 @@ export const secretVariables: ReadonlySet<string> = new Set([
   'API_KEY',
   'MLFLOW_TRACKING_PASSWORD',
   'MLFLOW_TRACKING_TOKEN',
+  'ANTHROPIC_API_KEY',
+  'OPENAI_API_KEY',
+  'GROQ_API_KEY',
 ]);
 
 /** Whatever may hold a password is not repeated: `user:password@host` stands in no valid value but a secret's. */

@@ -71,6 +71,16 @@ export const failureCatalogue = {
   ScoringFailed: { status: 500, retryable: false, title: 'A model could not score the held-out rows' },
   EvaluationFailed: { status: 500, retryable: false, title: 'The models could not be compared' },
   PromotionSuperseded: { status: 409, retryable: false, title: 'The champion was moved by somebody else' },
+  // The reasoner
+  ReasonerUnavailable: { status: 503, retryable: true, title: 'The language model does not answer' },
+  ReasonerRejected: { status: 502, retryable: false, title: 'The language model refused the request' },
+  ReasonerNotConfigured: {
+    status: 500,
+    retryable: false,
+    title: 'The reasoner cannot be used on this worker',
+  },
+  ReasonerTokensSpent: { status: 500, retryable: false, title: 'The token budget of the run is spent' },
+  ReasonerCostSpent: { status: 500, retryable: false, title: 'The cost budget of the run is spent' },
   // The run itself
   StepConflict: {
     status: 500,

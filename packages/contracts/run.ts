@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { retrainingDecision } from './decision.ts';
 import { health } from './drift-report.ts';
 import { evaluationOutcome } from './evaluation.ts';
+import { urgency } from './evidence.ts';
 import { failure } from './failures.ts';
 import { digest, instant, modelName, runId, windowName } from './identifiers.ts';
-import { toolInputs, urgency } from './reasoning.ts';
+import { reasonerName, tokenUsage } from './reasoner-settings.ts';
+import { toolInputs } from './tools.ts';
 
 export const runKind = z.enum(['pipeline', 'analysis']);
 export const runStatus = z.enum([
@@ -61,8 +64,19 @@ export const runFlags = z.object({
 export type RunFlags = z.infer<typeof runFlags>;
 
 export const summary = toolInputs.write_summary.extend({
-  reasoner: z.enum(['policy', 'anthropic', 'openai']),
+  reasoner: reasonerName,
+  /** Our own account of what happened, from the acts themselves. */
+  facts: z.string(),
 });
+
+/** What reasoning cost in a run. */
+export const reasoningUsage = z.object({
+  turns: z.int().min(0),
+  tokens: tokenUsage,
+  /** US dollars; null where a price is not known. */
+  cost: z.number().min(0).nullable(),
+});
+export type ReasoningUsage = z.infer<typeof reasoningUsage>;
 
 export const approvalStatus = z.enum(['waiting', 'approved', 'rejected', 'expired', 'void']);
 export const approval = z.object({
@@ -108,6 +122,8 @@ export const run = z.object({
   outcome: runOutcome.nullable(),
   failure: failure.nullable(),
   summary: summary.nullable(),
+  decision: retrainingDecision.nullable(),
+  reasoning: reasoningUsage,
   steps: z.int().min(0),
   head_hash: digest.nullable(),
   links: z.record(z.string(), z.string()),

@@ -17,13 +17,16 @@ export const trainingStrategy = z.enum([
 ]);
 
 /** What the reasoner may choose about a retraining; the rest is the definition's. */
-export const trainingPlan = z.strictObject({
-  reason: z.string().min(1).max(4000),
-  strategy: trainingStrategy.default('full_retrain'),
+export const trainingKnobs = z.strictObject({
   feature_subset: z.array(z.string()).min(1).optional(),
   class_weights: z.record(z.string(), z.number().positive()).optional(),
   seed: z.int().min(0).max(2_147_483_647).optional(),
   notes: z.string().max(4000).optional(),
+});
+
+export const trainingPlan = trainingKnobs.extend({
+  reason: z.string().min(1).max(4000),
+  strategy: trainingStrategy.default('full_retrain'),
 });
 export type TrainingPlan = z.infer<typeof trainingPlan>;
 
