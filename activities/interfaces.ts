@@ -17,12 +17,16 @@ import type {
   LeaseRequest,
   ModelDefinition,
   ModelName,
+  Performance,
+  ReasonerSettings,
   ReasonerTurn,
+  ReasoningUsage,
   ReasonRequest,
   RecordedStep,
   RegisteredVersion,
   RunId,
   RunOutcome,
+  RetrainingDecision,
   RunStatus,
   ScoredModel,
   StepDraft,
@@ -56,7 +60,7 @@ export interface RunContext {
   readonly reference_window: TimeWindow;
   /** Inside the current window: training before, evaluation from here on. */
   readonly split_at: Instant;
-  readonly max_turns: number;
+  readonly reasoner: ReasonerSettings;
 }
 
 /** Rows that change in the transaction that appends the steps. */
@@ -74,6 +78,9 @@ export interface RecordChanges {
     readonly promoted?: true;
   };
   readonly summary?: JsonObject;
+  readonly decision?: RetrainingDecision;
+  /** Sums of the whole run so far. */
+  readonly reasoning?: ReasoningUsage;
   readonly approval?: {
     readonly status: 'waiting' | 'approved' | 'rejected' | 'expired' | 'void';
     readonly evidence_digest: Digest;
@@ -118,6 +125,11 @@ export interface RunActivities {
     readonly trigger: string;
     readonly triggered_at: Instant;
   }): Promise<{ readonly run_id: RunId; readonly dry_run: boolean }>;
+  /** How the champion does by the evaluations so far; null where none measured it since its promotion. Read only. */
+  readPerformance(input: {
+    readonly context: RunContext;
+    readonly champion_version: string;
+  }): Promise<Performance | null>;
   readRunStatus(input: { readonly run_id: RunId }): Promise<{ readonly status: RunStatus }>;
   /** Starts what was accepted and never began, exports what has ended, and names what has to be closed. */
   sweepRuns(): Promise<SweepFindings>;

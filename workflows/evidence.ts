@@ -1,7 +1,7 @@
 import type { RunContext } from '@watchtower/activities';
 import type { ChampionInfo, Evidence, Verdict } from '@watchtower/contracts';
 import { verdictOf } from '@watchtower/policy';
-import { drift, leases, mlflow } from './activities.ts';
+import { drift, leases, mlflow, runs } from './activities.ts';
 import type { Pen } from './pen.ts';
 
 export interface GatheredEvidence {
@@ -26,6 +26,7 @@ export async function gatherEvidence(context: RunContext, pen: Pen): Promise<Gat
     { summary: 'Read the cool-down' },
     [{ model }],
   );
+  const performance = champion.info && (await readPerformance(context, champion.info.version));
   const evidence: Evidence = {
     run_id,
     model,
@@ -41,6 +42,7 @@ export async function gatherEvidence(context: RunContext, pen: Pen): Promise<Gat
     target,
     worst_severity,
     max_psi,
+    performance,
     retrain_rule: definition.retrain.rule,
   };
   const verdict = verdictOf(evidence);
@@ -64,6 +66,11 @@ export async function gatherEvidence(context: RunContext, pen: Pen): Promise<Gat
   );
   return { evidence, verdict, champion: champion.info, steps: [...champion.steps, ...steps] };
 }
+
+const readPerformance = (context: RunContext, champion_version: string) =>
+  runs.readPerformance.executeWithOptions({ summary: 'Read how the champion did in earlier evaluations' }, [
+    { context, champion_version },
+  ]);
 
 async function readChampion(
   { definition }: RunContext,

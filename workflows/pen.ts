@@ -1,6 +1,6 @@
 import { CancellationScope, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
 import type { RecordChanges } from '@watchtower/activities';
-import type { Digest, JsonObject, RunId, RunStatus, StepKind } from '@watchtower/contracts';
+import type { Digest, JsonObject, ReasonerName, RunId, RunStatus, StepKind, SummaryInput } from '@watchtower/contracts';
 import { genesisHash } from '@watchtower/contracts';
 import { audit } from './activities.ts';
 import { hasCode } from './failure-of.ts';
@@ -11,6 +11,13 @@ export interface StepEntry {
   readonly name: string;
   readonly message: string;
   readonly payload?: JsonObject;
+}
+
+/** A summary as its step and the run's row have it. */
+export interface RecordedSummary extends SummaryInput {
+  readonly reasoner: ReasonerName;
+  /** Our own account of what happened. */
+  readonly facts: string;
 }
 
 /** What a child gives back with its result. */

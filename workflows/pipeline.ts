@@ -7,7 +7,7 @@ import {
 } from '@temporalio/workflow';
 import type { RunContext } from '@watchtower/activities';
 import type { Failure, PipelineState, RunId, RunOutcome, RunStatus } from '@watchtower/contracts';
-import { initialState, outcomeOf } from '@watchtower/policy';
+import { factsInWords, initialState, outcomeOf } from '@watchtower/policy';
 import { runs } from './activities.ts';
 import { ApprovalDesk } from './approval-desk.ts';
 import { gatherEvidence } from './evidence.ts';
@@ -43,11 +43,11 @@ export async function pipeline({ run_id }: { readonly run_id: RunId }): Promise<
       verdict: gathered.verdict,
       approval_required: context.definition.approval.required,
     });
-    loop = new ReasoningLoop({ context, gathered, pen, desk, evaluated: null }, state, 'policy');
+    loop = new ReasoningLoop({ context, gathered, pen, desk, evaluated: null }, state);
     result = await close(await loop.run(), pen);
   } catch (error) {
     if (hasCode(error, 'RunFinished') || hasCode(error, 'RunNotFound')) throw error;
-    result = await CancellationScope.nonCancellable(() => breakOff(error, loop?.state ?? null, pen));
+    result = await CancellationScope.nonCancellable(() => breakOff(error, loop, pen));
   }
   desk.close();
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished, '1m'));
@@ -72,6 +72,7 @@ async function open(context: RunContext, pen: Pen): Promise<void> {
           trigger_source,
           current_window: context.current_window,
           split_at: context.split_at,
+          reasoner: { ...context.reasoner },
         },
       },
     ],
@@ -80,7 +81,7 @@ async function open(context: RunContext, pen: Pen): Promise<void> {
 }
 
 /** The summary is the last step; the transaction that appends it also closes the row. */
-async function close({ state, summary, unwritten }: Reasoned, pen: Pen): Promise<PipelineResult> {
+async function close({ state, summary, unwritten, reasoning }: Reasoned, pen: Pen): Promise<PipelineResult> {
   const end = outcomeOf(state);
   const outcome = end.status === 'completed' ? end.outcome : null;
   const failure = end.status === 'failed' ? end.failure : null;
@@ -92,7 +93,8 @@ async function close({ state, summary, unwritten }: Reasoned, pen: Pen): Promise
   };
   await pen.write([...unwritten, { kind: 'summary', name: 'summary', message: summary.headline, payload }], {
     status: end.status,
-    summary,
+    summary: { ...summary },
+    reasoning,
     ...(outcome && { outcome }),
     ...(failure && { failure }),
   });
@@ -100,7 +102,7 @@ async function close({ state, summary, unwritten }: Reasoned, pen: Pen): Promise
 }
 
 /** The run was cancelled or something broke that no tool could answer for. */
-async function breakOff(error: unknown, state: PipelineState | null, pen: Pen): Promise<PipelineResult> {
+async function breakOff(error: unknown, loop: ReasoningLoop | null, pen: Pen): Promise<PipelineResult> {
   const cancelled = isCancellation(error);
   const status = cancelled ? 'cancelled' : 'failed';
   const failure = cancelled ? null : failureOf(error);
@@ -109,29 +111,16 @@ async function breakOff(error: unknown, state: PipelineState | null, pen: Pen): 
     : `The run failed: ${failure?.message ?? ''}`.slice(0, 300);
   const payload = { status, ...(failure && { failure }) };
   const changes = { status, ...(failure && { failure }) } as const;
-  if (state === null) {
+  if (loop === null) {
     await pen.write([{ kind: 'status', name: `run_${status}`, message: headline, payload }], changes);
   } else {
-    const summary = { headline, summary: `${headline} ${doneSoFar(state)}`, cites: [], reasoner: 'policy' };
+    const { state, evidence_steps: cites } = loop;
+    const facts = factsInWords(state);
+    const summary = { headline, summary: `${headline} ${facts}`, cites, reasoner: 'policy', facts };
     await pen.write(
       [{ kind: 'summary', name: 'summary', message: headline, payload: { ...summary, ...payload } }],
       { ...changes, summary },
     );
   }
   return { status, outcome: null, failure };
-}
-
-function doneSoFar({ training, evaluation, promotion }: PipelineState): string {
-  const done = [
-    training.status === 'succeeded'
-      ? `Version ${training.version} had been trained.`
-      : 'Nothing had been trained.',
-    evaluation?.status === 'done'
-      ? `The evaluation had ended: ${evaluation.outcome}.`
-      : 'Nothing had been evaluated.',
-    promotion?.status === 'promoted'
-      ? `Version ${promotion.version} had been promoted.`
-      : 'The champion was not changed.',
-  ];
-  return done.join(' ');
 }

@@ -1,188 +1,190 @@
-import type {
-  JsonObject,
-  PipelineState,
-  ReasonerTurn,
-  ReasonRequest,
-  ToolCall,
-  TranscriptEntry,
+import {
+  noTokens,
+  type PipelineState,
+  type ReasonerSettings,
+  type ReasonerTurn,
+  type ReasoningUsage,
+  type ToolCall,
+  type TurnMark,
 } from '@watchtower/contracts';
-import { advance, allowedTools, type CheckedCall, guard } from '@watchtower/policy';
-import { reasoning } from './activities.ts';
-import { failureOf } from './failure-of.ts';
-import type { StepEntry } from './pen.ts';
+import {
+  advance,
+  allowedTools,
+  type CheckedCall,
+  correctionOf,
+  factsInWords,
+  type GuardAnswer,
+  guard,
+  policySettings,
+  spendTurn,
+} from '@watchtower/policy';
+import { askReasoner, type Replacement } from './ask-reasoner.ts';
+import type { RecordedSummary, StepEntry } from './pen.ts';
 import { runTool } from './tools/run-tool.ts';
 import type { Toolbox } from './tools/toolbox.ts';
-
-type SummaryCall = Extract<CheckedCall, { readonly name: 'write_summary' }>;
-type Reasoner = ReasonRequest['reasoner'];
+import { callStep, resultStep, textStep, turnMark } from './turn-steps.ts';
 
 export interface Reasoned {
   readonly state: PipelineState;
-  readonly summary: SummaryCall['input'] & { readonly reasoner: Reasoner };
+  readonly summary: RecordedSummary;
   /** Steps that belong before the summary and are written with it. */
   readonly unwritten: readonly StepEntry[];
+  readonly reasoning: ReasoningUsage;
 }
 
-/** The policy reasoner asks for each tool once at most; this is far more than it can need. */
-const policyTurns = 20;
-
 /**
- * The reasoner sees the evidence and the tools allowed now, and picks; the guard decides; a tool is carried out; until the
- * summary. A reasoner that breaks down, stops early or runs out of turns is replaced by the policy reasoner.
+ * The reasoner sees the evidence and the tools allowed now, and picks; the guard decides; a tool is carried out; until
+ * the summary. A reasoner that breaks down, stops early, does not make itself understood or has spent what it may is
+ * replaced by the policy reasoner (docs/decisions/0004-the-agent.md).
  */
 export class ReasoningLoop {
   readonly #toolbox: Toolbox;
-  readonly #transcript: TranscriptEntry[] = [];
   /** What has happened so far, also where the loop is broken off. */
   state: PipelineState;
-  #reasoner: Reasoner;
+  #reasoner: ReasonerSettings;
   #turn = 0;
+  #usage: ReasoningUsage = { turns: 0, tokens: noTokens, cost: 0 };
+  /** What was wrong with the turn before, which the reasoner has been told. */
+  #corrected = false;
 
-  constructor(toolbox: Toolbox, state: PipelineState, reasoner: Reasoner) {
+  constructor(toolbox: Toolbox, state: PipelineState) {
     this.#toolbox = toolbox;
     this.state = state;
-    this.#reasoner = reasoner;
+    this.#reasoner = toolbox.context.reasoner;
+  }
+
+  get evidence_steps(): number[] {
+    return [...this.#toolbox.gathered.steps];
   }
 
   async run(): Promise<Reasoned> {
-    const { max_turns } = this.#toolbox.context;
-    for (let left = max_turns; left > 0; left -= 1) {
-      const answer = await this.#ask();
-      const done = answer === null ? null : await this.#act(answer);
-      if (done) return done;
-      if (answer === null || answer.stopped || answer.calls.length === 0) break;
-    }
-    return this.#policyAlone();
-  }
-
-  /** The rest of the run by the policy reasoner, which always ends. */
-  async #policyAlone(): Promise<Reasoned> {
-    await this.#toolbox.pen.write([
-      {
-        kind: 'status',
-        name: 'reasoner_replaced',
-        message: `Reasoner ${this.#reasoner} ended without a summary; the policy reasoner does the rest.`,
-        payload: { reasoner: this.#reasoner, turns: this.#turn },
-      },
-    ]);
-    this.#reasoner = 'policy';
-    for (let left = policyTurns; left > 0; left -= 1) {
-      const answer = await this.#ask();
-      const done = answer === null ? null : await this.#act(answer);
-      if (done) return done;
-    }
+    const first = await this.#untilSummary();
+    if ('summary' in first) return first;
+    await this.#replace(first);
+    const second = await this.#untilSummary();
+    if ('summary' in second) return second;
     throw new Error('The policy reasoner came to no end; see the steps of the run.');
   }
 
-  /** One turn; null where the reasoner broke down. */
-  async #ask(): Promise<ReasonerTurn | null> {
-    this.#turn += 1;
-    const { context, gathered } = this.#toolbox;
-    try {
-      return await reasoning.reason.executeWithOptions(
-        { summary: `Turn ${this.#turn} of reasoner ${this.#reasoner}` },
-        [
-          {
-            run_id: context.run_id,
-            reasoner: this.#reasoner,
-            turn: this.#turn,
-            evidence: gathered.evidence,
-            evidence_steps: [...gathered.steps],
-            state: this.state,
-            transcript: this.#transcript,
-            allowed_tools: allowedTools(this.state),
-          },
-        ],
-      );
-    } catch (error) {
-      if (this.#reasoner === 'policy') throw error;
-      const { code, message } = failureOf(error);
-      await this.#toolbox.pen.write([
-        {
-          kind: 'status',
-          name: 'reasoner_failed',
-          message: `Reasoner ${this.#reasoner} broke down: ${message}`.slice(0, 2000),
-          payload: { code },
-        },
-      ]);
-      return null;
+  async #untilSummary(): Promise<Reasoned | Replacement> {
+    const { max_turns } = this.#reasoner;
+    for (let turns = 0; turns < max_turns; turns += 1) {
+      const answer = await this.#ask();
+      if ('cause' in answer) return answer;
+      const ended = await this.#act(answer);
+      if (ended) return ended;
     }
+    return { cause: 'turns_spent', detail: `It has had its ${max_turns} turns.` };
+  }
+
+  async #ask(): Promise<ReasonerTurn | Replacement> {
+    const { context, gathered, pen } = this.#toolbox;
+    this.#turn += 1;
+    const answer = await askReasoner({
+      run_id: context.run_id,
+      reasoner: this.#reasoner,
+      turn: this.#turn,
+      evidence: gathered.evidence,
+      evidence_steps: [...gathered.steps],
+      state: this.state,
+      through_step: pen.state.next - 1,
+      allowed_tools: allowedTools(this.state),
+      spent: { tokens: this.#usage.tokens, cost: this.#usage.cost },
+    });
+    if (!('cause' in answer)) this.#usage = spendTurn(this.#usage, answer);
+    return answer;
   }
 
   /** Writes the texts before the calls they explain, and carries the calls out in order. */
-  async #act({ texts, calls }: ReasonerTurn): Promise<Reasoned | null> {
-    let before: StepEntry[] = texts.map((text) => ({
-      kind: 'reasoning',
-      name: this.#reasoner,
-      message: text.slice(0, 2000),
-      payload: { text },
-    }));
-    let spoken = texts;
-    for (const call of calls) {
-      const answer = guard(this.state, call);
-      const entries: StepEntry[] = [...before, callStep(call)];
-      before = [];
-      if (answer.allowed && answer.call.name === 'write_summary') {
-        this.state = advance(this.state, { type: 'summary_written' });
-        return {
-          state: this.state,
-          summary: { ...answer.call.input, reasoner: this.#reasoner },
-          unwritten: entries,
-        };
+  async #act(turn: ReasonerTurn): Promise<Reasoned | Replacement | null> {
+    const mark = turnMark(turn, this.#turn, this.#reasoner.name);
+    const refusals: GuardAnswer[] = [];
+    let before: StepEntry[] = [];
+    for (const [index, block] of turn.blocks.entries()) {
+      if (block.type === 'text') {
+        before.push(textStep(block, mark));
+        continue;
       }
-      const numbers = await this.#toolbox.pen.write(entries);
-      this.#remember(spoken, numbers, call);
-      spoken = [];
-      await this.#carryOut(call, answer);
+      const entries = [...before, callStep(block.call, mark)];
+      before = [];
+      const answer = this.#guard(block.call, turn.blocks.slice(index + 1));
+      if (answer.allowed && answer.call.name === 'write_summary') return this.#end(answer.call, entries);
+      await this.#write(entries);
+      if (!answer.allowed) refusals.push(answer);
+      await this.#carryOut(block.call, answer);
     }
-    if (before.length > 0) this.#remember(spoken, await this.#toolbox.pen.write(before), null);
-    return null;
+    if (before.length > 0) await this.#write(before);
+    return this.#heed(turn, refusals, mark);
   }
 
-  async #carryOut(call: ToolCall, answer: ReturnType<typeof guard>): Promise<void> {
+  #guard(call: ToolCall, after: ReasonerTurn['blocks']): GuardAnswer {
+    const calls_follow = after.some((block) => block.type === 'call');
+    return guard(this.state, call, { last_step: this.#toolbox.pen.state.next - 1, calls_follow });
+  }
+
+  async #carryOut(call: ToolCall, answer: GuardAnswer): Promise<void> {
     const outcome =
       answer.allowed && answer.call.name !== 'write_summary'
         ? await runTool(this.#toolbox, this.state, answer.call)
         : { result: refusal(answer), is_error: true, event: null };
     if (outcome.event) this.state = advance(this.state, outcome.event);
-    const message = outcome.is_error ? `${call.name}: ${textOf(outcome.result)}` : `${call.name} answered.`;
-    const [step = 0] = await this.#toolbox.pen.write([
+    await this.#toolbox.pen.write([resultStep(call, outcome.result, outcome.is_error)]);
+  }
+
+  /** A turn that could not be understood is answered once with what was wrong; the next one in a row is one too many. */
+  async #heed(
+    turn: ReasonerTurn,
+    refusals: readonly GuardAnswer[],
+    mark: TurnMark,
+  ): Promise<Replacement | null> {
+    if (turn.stop === 'refusal') return { cause: 'refused', detail: 'The provider refused to answer.' };
+    const correction = correctionOf(turn, refusals);
+    if (correction === null) {
+      this.#corrected = false;
+      return null;
+    }
+    if (this.#corrected || this.#reasoner.name === 'policy') {
+      const cause = correction.kind === 'stopped' ? 'stopped' : 'malformed';
+      return { cause, detail: correction.text };
+    }
+    this.#corrected = true;
+    await this.#write([
       {
-        kind: 'tool_result',
-        name: call.name.slice(0, 100) || 'unnamed',
-        message: message.slice(0, 2000),
-        payload: { call_id: call.id, is_error: outcome.is_error, result: outcome.result },
+        kind: 'status',
+        name: 'reasoner_corrected',
+        message: correction.text.slice(0, 2000),
+        payload: { text: correction.text, turn: { ...mark } },
       },
     ]);
-    this.#transcript.push({
-      type: 'tool_result',
-      step,
-      call_id: call.id,
-      name: call.name,
-      is_error: outcome.is_error,
-      result: outcome.result,
-    });
+    return null;
   }
 
-  #remember(texts: readonly string[], numbers: readonly number[], call: ToolCall | null): void {
-    texts.forEach((text, index) => {
-      this.#transcript.push({ type: 'reasoning', step: numbers[index] ?? 0, text });
-    });
-    if (call) this.#transcript.push({ type: 'tool_call', step: numbers.at(-1) ?? 0, call });
+  async #replace({ cause, detail, code }: Replacement): Promise<void> {
+    const { name } = this.#reasoner;
+    const message = `Reasoner ${name} is replaced by the policy reasoner (${cause.replace('_', ' ')}): ${detail}`;
+    await this.#write([
+      {
+        kind: 'status',
+        name: 'reasoner_replaced',
+        message: message.slice(0, 2000),
+        payload: { reasoner: name, cause, detail, turns: this.#turn, ...(code && { code }) },
+      },
+    ]);
+    this.#reasoner = policySettings(this.#reasoner);
+    this.#corrected = false;
+  }
+
+  #end(call: Extract<CheckedCall, { readonly name: 'write_summary' }>, unwritten: StepEntry[]): Reasoned {
+    this.state = advance(this.state, { type: 'summary_written' });
+    const summary = { ...call.input, reasoner: this.#reasoner.name, facts: factsInWords(this.state) };
+    return { state: this.state, summary, unwritten, reasoning: this.#usage };
+  }
+
+  /** With the steps of a turn goes what reasoning has cost so far. */
+  #write(entries: readonly StepEntry[]): Promise<readonly number[]> {
+    return this.#toolbox.pen.write(entries, { reasoning: this.#usage });
   }
 }
 
-const callStep = (call: ToolCall): StepEntry => ({
-  kind: 'tool_call',
-  name: call.name.slice(0, 100) || 'unnamed',
-  message: `Call ${call.name}`.slice(0, 2000),
-  payload: { call_id: call.id, input: call.input },
-});
-
-const refusal = (answer: ReturnType<typeof guard>) =>
+const refusal = (answer: GuardAnswer) =>
   answer.allowed ? {} : { error: answer.code, message: answer.reason };
-
-function textOf({ message, detail }: JsonObject): string {
-  if (typeof message === 'string') return message;
-  return typeof detail === 'string' ? detail : 'failed';
-}

@@ -25,7 +25,7 @@ export async function applyChanges(
 }
 
 function runData(run: RunModel, changes: RecordChanges, head: Head): Prisma.RunUpdateInput {
-  const { status, outcome, failure, urgency, health, evaluation_outcome, flags, summary } = changes;
+  const { status, outcome, failure, urgency, health, evaluation_outcome, flags, summary, decision, reasoning } = changes;
   const at = head.at ?? new Date().toISOString();
   return {
     head_number: head.number,
@@ -40,6 +40,8 @@ function runData(run: RunModel, changes: RecordChanges, head: Head): Prisma.RunU
     ...(evaluation_outcome && { evaluation_outcome }),
     ...(flags && { ...flags }),
     ...(summary && { summary: { ...summary } }),
+    ...(decision && { decision }),
+    ...(reasoning && { reasoning }),
   };
 }
 

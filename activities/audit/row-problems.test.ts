@@ -17,6 +17,21 @@ const step = (kind: StepKind, name: string, payload: JsonObject = {}): Step => (
 });
 
 const drifted = step('evidence', 'drift_measured', { dataset: { drift_detected: true }, report_digest: 'd' });
+const verdict = step('evidence', 'verdict', { urgency: 'monitor' });
+const thought = (name: string, number: number, input: number) =>
+  step('reasoning', name, {
+    turn: {
+      number,
+      reasoner: 'anthropic',
+      stop: 'calls',
+      model_id: 'm',
+      request_id: null,
+      tokens: { input, output: 1, cache_read: 0, cache_write: 0 },
+      cost: null,
+      exchange: null,
+    },
+  });
+const decision = step('evidence', 'retraining_decided', { urgency: 'soon' });
 const trained = step('outcome', 'training_settled', { status: 'succeeded', version: '2' });
 const evaluated = step('evidence', 'evaluated', { outcome: 'promote', evidence_digest: 'e' });
 const asked = step('status', 'approval_requested', { evidence_digest: 'e' });
@@ -28,6 +43,11 @@ const summary = (outcome: string) => step('summary', 'summary', { status: 'compl
 
 const promotedSteps = [
   drifted,
+  verdict,
+  thought('first text', 1, 10),
+  thought('second text', 1, 10),
+  thought('next turn', 2, 20),
+  decision,
   trained,
   evaluated,
   asked,
@@ -39,6 +59,8 @@ const promotedSteps = [
 const promotedRun = {
   status: 'completed',
   outcome: 'promoted',
+  urgency: 'soon',
+  reasoning: { turns: 2, tokens: { input: 30, output: 2, cache_read: 0, cache_write: 0 }, cost: null },
   drift_detected: true,
   retrained: true,
   evaluated: true,
@@ -50,6 +72,8 @@ const promotedRun = {
   drift_report: { artifact: 'd' },
 };
 const nothing = {
+  urgency: null,
+  reasoning: null,
   drift_detected: false,
   retrained: false,
   evaluated: false,
@@ -66,7 +90,7 @@ const approval = (status: string, decided_by: string | null) => ({
 
 describe('rows of an ended run', () => {
   test('that say what the steps say are no problem', () => {
-    expect(rowProblems(promotedRun, promotedSteps)).toEqual({ compared: 15, problems: [] });
+    expect(rowProblems(promotedRun, promotedSteps)).toEqual({ compared: 17, problems: [] });
     const calm = { status: 'completed', outcome: 'no_action', ...nothing, approval: null, promotion: null };
     const still = step('evidence', 'drift_measured', { dataset: { drift_detected: false } });
     expect(rowProblems(calm, [still, summary('no_action')]).problems).toEqual([]);
@@ -76,6 +100,8 @@ describe('rows of an ended run', () => {
     ['status', { status: 'failed' }],
     ['outcome', { outcome: 'kept' }],
     ['outcome', { outcome: null }],
+    ['urgency', { urgency: 'monitor' }],
+    ['tokens', { reasoning: null }],
     ['approval', { approval: approval('rejected', 'ada') }],
     ['decider', { approval: approval('approved', 'eve') }],
     ['approved evidence', { approval: { ...approval('approved', 'ada'), evidence_digest: 'x' } }],
@@ -96,7 +122,7 @@ describe('rows of an ended run', () => {
 
   test('that claim what no step tells are told', () => {
     const invented = { ...promotedRun, outcome: 'no_action' };
-    expect(rowProblems(invented, [summary('no_action')]).problems).toHaveLength(10);
+    expect(rowProblems(invented, [summary('no_action')]).problems).toHaveLength(12);
   });
 
   test('follow the newest decision: an approval that became void', () => {

@@ -1,4 +1,4 @@
-import type { Step } from '@watchtower/contracts';
+import { reasoningUsage, type Step, type TokenUsage, turnMark } from '@watchtower/contracts';
 import type {
   ApprovalModel,
   DriftReportModel,
@@ -10,7 +10,7 @@ import type {
 
 type RunRow = Pick<
   RunModel,
-  'status' | 'outcome' | 'drift_detected' | 'retrained' | 'evaluated' | 'promoted'
+  'status' | 'outcome' | 'drift_detected' | 'retrained' | 'evaluated' | 'promoted' | 'urgency' | 'reasoning'
 > & {
   readonly approval: Pick<ApprovalModel, 'status' | 'decided_by' | 'evidence_digest'> | null;
   readonly promotion: Pick<PromotionModel, 'status' | 'version'> | null;
@@ -55,6 +55,8 @@ export function rowProblems(
       ['evaluation', run.evaluation?.evidence_digest, 'evidence_digest'],
       ['evaluation outcome', run.evaluation?.outcome, 'outcome'],
     ]),
+    ['urgency', run.urgency ?? undefined, text(lastUrgency(steps), 'urgency')],
+    ['tokens', tokensOfRow(run.reasoning), tokensOfSteps(steps)],
     flag('drift_detected', run.drift_detected, steps.some(tellsDrift)),
     flag('retrained', run.retrained, steps.some(settledAs('training_settled', 'succeeded'))),
     flag('evaluated', run.evaluated, last(steps, 'evaluated') !== undefined),
@@ -67,6 +69,28 @@ export function rowProblems(
         `the row says ${what} is ${row ?? 'nothing'}, the steps say ${told ?? 'nothing'}`,
     );
   return { compared: claims.length, problems };
+}
+
+/** The verdict's, until a decision raised it. */
+const lastUrgency = (steps: readonly Step[]) =>
+  last(steps, 'retraining_decided') ?? last(steps, 'verdict');
+
+const total = ({ input, output, cache_read, cache_write }: TokenUsage): number =>
+  input + output + cache_read + cache_write;
+
+function tokensOfRow(row: RunModel['reasoning']): string {
+  const usage = reasoningUsage.safeParse(row);
+  return String(usage.success ? total(usage.data.tokens) : 0);
+}
+
+/** Each step of a turn tells the tokens of the whole turn. */
+function tokensOfSteps(steps: readonly Step[]): string {
+  const turns = new Map<number, number>();
+  for (const { payload } of steps) {
+    const mark = turnMark.safeParse(payload.turn);
+    if (mark.success) turns.set(mark.data.number, total(mark.data.tokens));
+  }
+  return String([...turns.values()].reduce((sum, tokens) => sum + tokens, 0));
 }
 
 const last = (steps: readonly Step[], name: string) => steps.findLast((step) => step.name === name);

@@ -8,6 +8,7 @@ import { acceptRun } from './accept-run.ts';
 import type { AliasRegistry } from './alias-registry.ts';
 import { readCurrentDefinition } from './definitions.ts';
 import { openRun } from './open-run.ts';
+import { readPerformance } from './read-performance.ts';
 import { settlePromotion } from './settle-promotion.ts';
 import { sweep } from './sweep/index.ts';
 
@@ -22,7 +23,7 @@ export function createRunActivities(context: ActivityContext): RunActivities {
     setAlias: (name, alias, version) => setAlias(mlflow, name, alias, version),
   };
   return {
-    openRun: ({ run_id }) => openRun(database, { maxTurns: environment.AGENT_MAX_TURNS }, run_id),
+    openRun: ({ run_id }) => openRun(database, environment, run_id),
 
     acceptScheduledRun: async ({ model, trigger, triggered_at }) => {
       const { definition } = await readCurrentDefinition(database, model);
@@ -40,6 +41,9 @@ export function createRunActivities(context: ActivityContext): RunActivities {
       });
       return { run_id: runId.parse(row.id), dry_run: row.dry_run };
     },
+
+    readPerformance: ({ context, champion_version }) =>
+      readPerformance(database, context.definition, champion_version),
 
     readRunStatus: async ({ run_id }) => {
       const run = await database.run.findUnique({ where: { id: run_id }, select: { status: true } });

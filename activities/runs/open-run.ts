@@ -1,4 +1,5 @@
 import {
+  type Environment,
   isTerminal,
   modelName,
   type RunId,
@@ -9,6 +10,7 @@ import {
 import type { Database } from '@watchtower/database';
 import { policyVersion } from '@watchtower/policy';
 import type { RunContext } from '../interfaces.ts';
+import { reasonerSettings } from '../reasoning/settings.ts';
 import { readDefinition } from './definitions.ts';
 import { resolveWindows } from './resolve-windows.ts';
 
@@ -20,7 +22,7 @@ import { resolveWindows } from './resolve-windows.ts';
  */
 export async function openRun(
   database: Database,
-  settings: { readonly maxTurns: number },
+  environment: Environment,
   runId: RunId,
 ): Promise<RunContext> {
   await database.run.updateMany({
@@ -50,6 +52,6 @@ export async function openRun(
     trigger_source: triggerSource.parse(run.trigger_source),
     triggered_at,
     ...resolveWindows(definition, run.data_window_id, triggered_at),
-    max_turns: settings.maxTurns,
+    reasoner: reasonerSettings(environment, definition.reasoner),
   };
 }

@@ -1,4 +1,4 @@
-import { type Environment, type Run, type RunId, run, workflowIds } from '@watchtower/contracts';
+import { type Environment, noTokens, type Run, type RunId, run, workflowIds } from '@watchtower/contracts';
 import type { RunModel } from '@watchtower/database';
 
 /** A row of `runs` as the API shows it. @throws ZodError on a row that no run could be */
@@ -27,6 +27,8 @@ export function runFromRow(row: RunModel, environment: Environment): Run {
     outcome: row.outcome,
     failure: row.failure,
     summary: row.summary,
+    decision: row.decision,
+    reasoning: row.reasoning ?? { turns: 0, tokens: noTokens, cost: 0 },
     steps: row.head_number,
     head_hash: row.head_hash,
     links: runLinks(row.id, environment),

@@ -1,5 +1,5 @@
 import { CancellationScope, executeChild, ParentClosePolicy, sleep } from '@temporalio/workflow';
-import { type PipelineState, workflowIds } from '@watchtower/contracts';
+import { type PipelineState, type ToolInput, workflowIds } from '@watchtower/contracts';
 import { approvalNeeded, type PipelineEvent } from '@watchtower/policy';
 import { runs } from '../activities.ts';
 import type { ApprovalRequest } from '../approval-desk.ts';
@@ -15,13 +15,13 @@ type Ended = Extract<PipelineEvent, { type: 'promotion_ended' }>;
 export async function promoteModel(
   toolbox: Toolbox,
   state: PipelineState,
-  version: string,
+  { version, ask_people }: ToolInput<'promote_model'>,
 ): Promise<ToolAnswer> {
   const { context, desk, pen, evaluated } = toolbox;
   if (!evaluated) throw new Error('The guard lets nothing be promoted that was not evaluated.');
   const { report } = evaluated;
   let approved: ApprovalRequest | null = null;
-  if (approvalNeeded(state, report)) {
+  if (approvalNeeded(state, report, ask_people)) {
     const answer = await desk.ask(report.evidence_digest, context.definition.approval, pen);
     if (answer.status !== 'approved') return ended(answer.status, version, answer.detail);
     approved = answer.request;

@@ -1,9 +1,10 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { DriftQuestion } from '@watchtower/activities';
 import type { PipelineState } from '@watchtower/contracts';
-import type { CheckedCall, PipelineEvent } from '@watchtower/policy';
+import { type CheckedCall, type PipelineEvent, planOf } from '@watchtower/policy';
 import { drift } from '../activities.ts';
 import { failureOf } from '../failure-of.ts';
+import { decideRetraining } from './decide-retraining.ts';
 import { evaluateModel } from './evaluate-model.ts';
 import { promoteModel } from './promote-model.ts';
 import type { ToolAnswer, Toolbox } from './toolbox.ts';
@@ -30,12 +31,14 @@ function dispatch(toolbox: Toolbox, state: PipelineState, call: ActingCall): Pro
       return inspect(toolbox, call.name, { kind: 'feature', column: call.input.column });
     case 'inspect_target_drift':
       return inspect(toolbox, call.name, { kind: 'target' });
+    case 'decide_retraining':
+      return decideRetraining(toolbox, state, call.input);
     case 'trigger_retrain':
-      return triggerRetrain(toolbox, call.input);
+      return triggerRetrain(toolbox, planOf(state, call.input.reason));
     case 'evaluate_model':
       return evaluateModel(toolbox, call.input.version);
     case 'promote_model':
-      return promoteModel(toolbox, state, call.input.version);
+      return promoteModel(toolbox, state, call.input);
   }
 }
 
@@ -65,6 +68,7 @@ function brokenEvent(call: ActingCall, code: string, detail: string): PipelineEv
     case 'inspect_statistical_drift':
     case 'inspect_feature_drift':
     case 'inspect_target_drift':
+    case 'decide_retraining':
       return null;
   }
 }

@@ -1,0 +1,50 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { ReasoningActivities } from '@watchtower/activities';
+import {
+  type FailureCode,
+  type ReasonerTurn,
+  type ReasonRequest,
+  type ReplacementCause,
+  taskQueues,
+} from '@watchtower/contracts';
+import { reasoning } from './activities.ts';
+import { failureOf } from './failure-of.ts';
+
+/** Why the policy reasoner takes over. */
+export interface Replacement {
+  readonly cause: ReplacementCause;
+  readonly detail: string;
+  readonly code?: FailureCode;
+}
+
+const causes: Partial<Record<FailureCode, ReplacementCause>> = {
+  ReasonerTokensSpent: 'tokens_spent',
+  ReasonerCostSpent: 'cost_spent',
+};
+
+/**
+ * One turn. The policy reasoner is waited for as long as it takes; a language model that does not answer within a
+ * quarter of an hour is replaced instead.
+ */
+export async function askReasoner(request: ReasonRequest): Promise<ReasonerTurn | Replacement> {
+  const { reasoner, turn } = request;
+  const who = reasoner.model_id === null ? reasoner.name : `${reasoner.name}, ${reasoner.model_id}`;
+  const summary = `Turn ${turn} of reasoner ${who}`.slice(0, 180);
+  if (reasoner.name === 'policy') return reasoning.reason.executeWithOptions({ summary }, [request]);
+  try {
+    return await languageModel(reasoner.timeout_seconds).reason.executeWithOptions({ summary }, [request]);
+  } catch (error) {
+    const { code, message } = failureOf(error);
+    return { cause: causes[code] ?? 'failed', detail: message, code };
+  }
+}
+
+const languageModel = (timeoutSeconds: number) =>
+  proxyActivities<ReasoningActivities>({
+    taskQueue: taskQueues.main,
+    // The call has its own limit; this one is for a worker that is gone.
+    startToCloseTimeout: (timeoutSeconds + 30) * 1000,
+    heartbeatTimeout: '20s',
+    scheduleToCloseTimeout: '15m',
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '60s', maximumAttempts: 6 },
+  });
