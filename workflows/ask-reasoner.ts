@@ -5,8 +5,10 @@ import {
   type ReasonerTurn,
   type ReasonRequest,
   type ReplacementCause,
+  type TurnMark,
   taskQueues,
 } from '@watchtower/contracts';
+import { replacementOnFailure } from '@watchtower/policy';
 import { reasoning } from './activities.ts';
 import { failureOf } from './failure-of.ts';
 
@@ -15,12 +17,9 @@ export interface Replacement {
   readonly cause: ReplacementCause;
   readonly detail: string;
   readonly code?: FailureCode;
+  /** The turn after which it happened, where that wrote no other step. */
+  readonly mark?: TurnMark;
 }
-
-const causes: Partial<Record<FailureCode, ReplacementCause>> = {
-  ReasonerTokensSpent: 'tokens_spent',
-  ReasonerCostSpent: 'cost_spent',
-};
 
 /**
  * One turn. The policy reasoner is waited for as long as it takes; a language model that does not answer within a
@@ -35,7 +34,7 @@ export async function askReasoner(request: ReasonRequest): Promise<ReasonerTurn 
     return await languageModel(reasoner.timeout_seconds).reason.executeWithOptions({ summary }, [request]);
   } catch (error) {
     const { code, message } = failureOf(error);
-    return { cause: causes[code] ?? 'failed', detail: message, code };
+    return { cause: replacementOnFailure(code), detail: message, code };
   }
 }
 

@@ -1,22 +1,25 @@
-import {
-  noTokens,
-  type PipelineState,
-  type ReasonerSettings,
-  type ReasonerTurn,
-  type ReasoningUsage,
-  type ToolCall,
-  type TurnMark,
+import type {
+  PipelineState,
+  ReasonerSettings,
+  ReasonerTurn,
+  ReasoningUsage,
+  ToolCall,
+  TurnMark,
 } from '@watchtower/contracts';
 import {
   advance,
   allowedTools,
   type CheckedCall,
-  correctionOf,
   factsInWords,
   type GuardAnswer,
   guard,
+  mostPolicyTurns,
+  nothingSpent,
   policySettings,
+  type Refusal,
+  replacementOnTurn,
   spendTurn,
+  turnProblem,
 } from '@watchtower/policy';
 import { askReasoner, type Replacement } from './ask-reasoner.ts';
 import type { RecordedSummary, StepEntry } from './pen.ts';
@@ -43,7 +46,7 @@ export class ReasoningLoop {
   state: PipelineState;
   #reasoner: ReasonerSettings;
   #turn = 0;
-  #usage: ReasoningUsage = { turns: 0, tokens: noTokens, cost: 0 };
+  #usage: ReasoningUsage = nothingSpent;
   /** What was wrong with the turn before, which the reasoner has been told. */
   #corrected = false;
 
@@ -67,7 +70,9 @@ export class ReasoningLoop {
   }
 
   async #untilSummary(): Promise<Reasoned | Replacement> {
-    const { max_turns } = this.#reasoner;
+    const { name, max_turns: allowed } = this.#reasoner;
+    // The policy reasoner always ends, however few turns a language model is allowed.
+    const max_turns = name === 'policy' ? Math.max(allowed, mostPolicyTurns) : allowed;
     for (let turns = 0; turns < max_turns; turns += 1) {
       const answer = await this.#ask();
       if ('cause' in answer) return answer;
@@ -98,7 +103,7 @@ export class ReasoningLoop {
   /** Writes the texts before the calls they explain, and carries the calls out in order. */
   async #act(turn: ReasonerTurn): Promise<Reasoned | Replacement | null> {
     const mark = turnMark(turn, this.#turn, this.#reasoner.name);
-    const refusals: GuardAnswer[] = [];
+    const refusals: Refusal[] = [];
     let before: StepEntry[] = [];
     for (const [index, block] of turn.blocks.entries()) {
       if (block.type === 'text') {
@@ -118,8 +123,8 @@ export class ReasoningLoop {
   }
 
   #guard(call: ToolCall, after: ReasonerTurn['blocks']): GuardAnswer {
-    const calls_follow = after.some((block) => block.type === 'call');
-    return guard(this.state, call, { last_step: this.#toolbox.pen.state.next - 1, calls_follow });
+    const calls_after = after.filter(({ type }) => type === 'call').length;
+    return guard(this.state, call, { last_step: this.#toolbox.pen.state.next - 1, calls_after });
   }
 
   async #carryOut(call: ToolCall, answer: GuardAnswer): Promise<void> {
@@ -134,32 +139,28 @@ export class ReasoningLoop {
   /** A turn that could not be understood is answered once with what was wrong; the next one in a row is one too many. */
   async #heed(
     turn: ReasonerTurn,
-    refusals: readonly GuardAnswer[],
+    refusals: readonly Refusal[],
     mark: TurnMark,
   ): Promise<Replacement | null> {
-    if (turn.stop === 'refusal') return { cause: 'refused', detail: 'The provider refused to answer.' };
-    const correction = correctionOf(turn, refusals);
-    if (correction === null) {
-      this.#corrected = false;
-      return null;
+    const problem = turnProblem(turn, refusals);
+    const cause = replacementOnTurn(turn, problem, this.#corrected);
+    this.#corrected = problem !== null;
+    const text = problem?.correction ?? 'The provider refused to answer.';
+    if (cause !== null) return { cause, detail: text, mark };
+    if (problem !== null) {
+      await this.#write([
+        {
+          kind: 'status',
+          name: 'reasoner_corrected',
+          message: text.slice(0, 2000),
+          payload: { text, turn: { ...mark } },
+        },
+      ]);
     }
-    if (this.#corrected || this.#reasoner.name === 'policy') {
-      const cause = correction.kind === 'stopped' ? 'stopped' : 'malformed';
-      return { cause, detail: correction.text };
-    }
-    this.#corrected = true;
-    await this.#write([
-      {
-        kind: 'status',
-        name: 'reasoner_corrected',
-        message: correction.text.slice(0, 2000),
-        payload: { text: correction.text, turn: { ...mark } },
-      },
-    ]);
     return null;
   }
 
-  async #replace({ cause, detail, code }: Replacement): Promise<void> {
+  async #replace({ cause, detail, code, mark }: Replacement): Promise<void> {
     const { name } = this.#reasoner;
     const message = `Reasoner ${name} is replaced by the policy reasoner (${cause.replace('_', ' ')}): ${detail}`;
     await this.#write([
@@ -167,7 +168,14 @@ export class ReasoningLoop {
         kind: 'status',
         name: 'reasoner_replaced',
         message: message.slice(0, 2000),
-        payload: { reasoner: name, cause, detail, turns: this.#turn, ...(code && { code }) },
+        payload: {
+          reasoner: name,
+          cause,
+          detail,
+          turns: this.#usage.turns,
+          ...(code && { code }),
+          ...(mark && { turn: { ...mark } }),
+        },
       },
     ]);
     this.#reasoner = policySettings(this.#reasoner);

@@ -34,7 +34,8 @@ function dispatch(toolbox: Toolbox, state: PipelineState, call: ActingCall): Pro
     case 'decide_retraining':
       return decideRetraining(toolbox, state, call.input);
     case 'trigger_retrain':
-      return triggerRetrain(toolbox, planOf(state, call.input.reason));
+      if (!state.decision) throw new Error('The guard lets nothing be retrained without a decision.');
+      return triggerRetrain(toolbox, planOf(state.decision, call.input.reason));
     case 'evaluate_model':
       return evaluateModel(toolbox, call.input.version);
     case 'promote_model':
