@@ -1,12 +1,17 @@
-import type { EvaluationOutcome, PipelineState } from '@watchtower/contracts';
+import type { EvaluationReport, PipelineState } from '@watchtower/contracts';
 
 /**
- * Whether people must decide before this promotion. What gates left open always needs people; where the
- * definition never asks them, the guard has refused such a promotion already.
+ * Whether people must decide before this promotion: where the definition wants them always, where a gate is
+ * open, or where the reasoner asks for them, whatever the definition says. Where the definition never asks
+ * and a gate is open, the guard has refused such a promotion already.
+ *
+ * @param askPeople `ask_people` of the `promote_model` call
  */
 export function approvalNeeded(
   state: Pick<PipelineState, 'approval_required'>,
-  evaluation: { readonly outcome: EvaluationOutcome },
+  { outcome, gates }: Pick<EvaluationReport, 'outcome' | 'gates'>,
+  askPeople: boolean,
 ): boolean {
-  return state.approval_required === 'always' || evaluation.outcome === 'inconclusive';
+  const open = outcome === 'inconclusive' || gates.some(({ status }) => status !== 'passed');
+  return askPeople || open || state.approval_required === 'always';
 }

@@ -1,5 +1,6 @@
 import type { Evidence, Verdict } from '@watchtower/contracts';
-import { count, day, sentence } from './words.ts';
+import { declineDetail, mediumDecline } from './triggers.ts';
+import { count, day, sentence, shortened } from './words.ts';
 
 /** What the policy reasoner says of the evidence, for people who are not engineers. */
 
@@ -32,13 +33,41 @@ export function overviewSentences(evidence: Evidence): string {
 
 export function columnSentence(column: ColumnEvidence): string {
   const psi = column.psi === null ? '' : ` (PSI ${column.psi.toFixed(2)})`;
-  return `${column.name} moved most${psi}: ${sentence(column.reason)}`;
+  return `${shortened(column.name, 200)} moved most${psi}: ${sentence(shortened(column.reason, 600))}`;
 }
 
 export function targetSentence(target: NonNullable<Evidence['target']>): string {
   const moved = target.drifted ? 'changed' : 'stayed about the same';
-  return `What the model predicts, ${target.name}, ${moved}: ${sentence(target.reason)}`;
+  const name = shortened(target.name, 200);
+  return `What the model predicts, ${name}, ${moved}: ${sentence(shortened(target.reason, 600))}`;
 }
 
 export const verdictSentences = ({ urgency, reasons }: Verdict): string =>
   [`The rules call this urgency "${urgency}".`, ...reasons.map(({ detail }) => sentence(detail))].join(' ');
+
+/** What probably made the data change, as far as the evidence tells. */
+export function rootCauseSentences(evidence: Evidence): string {
+  const { dataset, target, performance } = evidence;
+  const worst = worstColumn(evidence);
+  const declined = performance !== null && performance.decline >= mediumDecline;
+  const targetMoved = target?.drifted === true;
+  const sentences = [causeSentence(worst !== null || dataset.features_drifted > 0, targetMoved, declined)];
+  if (worst !== null) sentences.push(columnSentence(worst));
+  if (target !== null && targetMoved) sentences.push(targetSentence(target));
+  if (performance !== null && declined) sentences.push(declineDetail(performance));
+  return sentences.join(' ');
+}
+
+function causeSentence(inputsMoved: boolean, targetMoved: boolean, declined: boolean): string {
+  if (inputsMoved && targetMoved) {
+    return 'Both what the model looks at and what it has to predict changed: it meets another situation.';
+  }
+  if (inputsMoved) return 'What the model looks at changed since it learned.';
+  if (targetMoved) {
+    return 'What the model has to predict changed, while what it looks at did not: look for a cause outside these data.';
+  }
+  if (declined) {
+    return 'The model got worse although its data look the same: how the two belong together may have changed.';
+  }
+  return 'There is nothing to explain: the data look like those the model learned from.';
+}

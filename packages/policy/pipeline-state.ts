@@ -1,4 +1,4 @@
-import type { PipelineState, ToolName } from '@watchtower/contracts';
+import type { PipelineState, RetrainingDecision, ToolName } from '@watchtower/contracts';
 
 type Inspection = Extract<ToolName, `inspect_${string}`>;
 type Training = PipelineState['training'];
@@ -8,6 +8,8 @@ type Promotion = NonNullable<PipelineState['promotion']>;
 /** What can happen in a run that the guard must know of. An event is told after the fact, never before. */
 export type PipelineEvent =
   | { readonly type: 'inspected'; readonly tool: Inspection }
+  /** `decide_retraining` was allowed; the decision is the one after the rules (`decisionOf`). */
+  | { readonly type: 'decided'; readonly decision: RetrainingDecision }
   | ({ readonly type: 'training_refused' } & Omit<Extract<Training, { status: 'refused' }>, 'status'>)
   | ({ readonly type: 'training_failed' } & Omit<Extract<Training, { status: 'failed' }>, 'status'>)
   | { readonly type: 'training_succeeded'; readonly version: string }
@@ -25,6 +27,7 @@ export const initialState = (run: {
   dry_run: run.dry_run,
   verdict: run.verdict,
   approval_required: run.approval_required,
+  decision: null,
   training: { status: 'none' },
   evaluation: null,
   promotion: null,
@@ -39,6 +42,8 @@ export function advance(state: PipelineState, event: PipelineEvent): PipelineSta
       return state.inspected.includes(event.tool)
         ? state
         : { ...state, inspected: [...state.inspected, event.tool] };
+    case 'decided':
+      return { ...state, decision: event.decision };
     case 'training_refused':
       return { ...state, training: { status: 'refused', reason: event.reason, detail: event.detail } };
     case 'training_failed':

@@ -3,4 +3,4 @@
  * `outcomeOf` or the policy reasoner would answer differently to the same input; runs under way keep the
  * version they began with.
  */
-export const policyVersion = '1';
+export const policyVersion = '2';

@@ -1,4 +1,5 @@
-import type { PipelineState } from '@watchtower/contracts';
+import type { PipelineState, RetrainingDecision } from '@watchtower/contracts';
+import { retrainingBarrier } from './verdict.ts';
 import { sentence } from './words.ts';
 
 /** What the policy reasoner says of what was done, for people who are not engineers. */
@@ -7,9 +8,9 @@ type DoneEvaluation = Extract<NonNullable<PipelineState['evaluation']>, { status
 
 /** What came of the run so far; in a dry run, what would come of it. */
 export function resultSentences(state: PipelineState): readonly string[] {
-  const { training, evaluation, promotion, verdict } = state;
-  if (state.dry_run) return ['This was a dry run, so nothing was changed.', dryRunSentence(verdict.retrain)];
-  const sentences = [trainingSentence(training, verdict.retrain)];
+  const { training, evaluation, promotion } = state;
+  if (state.dry_run) return ['This was a dry run, so nothing was changed.', dryRunSentence(state)];
+  const sentences = [trainingSentence(training, isRetrainingDue(state))];
   if (evaluation?.status === 'done') sentences.push(evaluationSentences(evaluation));
   if (evaluation?.status === 'failed') {
     sentences.push(`The models could not be compared: ${sentence(evaluation.detail)}`);
@@ -19,16 +20,37 @@ export function resultSentences(state: PipelineState): readonly string[] {
   return sentences;
 }
 
-const dryRunSentence = (retrain: boolean): string =>
-  retrain
-    ? 'Otherwise the model would now be retrained, compared with its champion on newer rows and, if better,' +
-      ' put forward.'
-    : 'Otherwise nothing would have been done either.';
+/** A retraining was decided, or is demanded whatever will be decided. */
+export const isRetrainingDue = ({ verdict, decision }: PipelineState): boolean =>
+  decision === null ? verdict.retrain : decision.strategy !== 'none';
 
-export function trainingSentence(training: PipelineState['training'], demanded: boolean): string {
+function dryRunSentence(state: PipelineState): string {
+  if (!isRetrainingDue(state) || retrainingBarrier(state.verdict) !== null) {
+    return 'Otherwise nothing would have been done either.';
+  }
+  const compared =
+    'Otherwise the model would now be retrained and compared with its champion on rows that neither has seen;';
+  const then = {
+    always: 'if no check failed, people would be asked whether to promote it.',
+    when_inconclusive:
+      'if every check passed, it would be promoted, and if a check stayed open, people would be asked.',
+    never: 'if every check passed, it would be promoted.',
+  }[state.approval_required];
+  return `${compared} ${then}`;
+}
+
+export function decisionSentence({ urgency, confidence, strategy, overrides }: RetrainingDecision): string {
+  const what = strategy === 'none' ? 'no retraining now' : `a retraining (${strategy.replaceAll('_', ' ')})`;
+  const overridden = overrides.map(
+    ({ field, proposed, final }) => ` The rules changed the proposed ${field} "${proposed}" to "${final}".`,
+  );
+  return `Decided: urgency "${urgency}", ${what}, with a confidence of ${confidence} %.${overridden.join('')}`;
+}
+
+export function trainingSentence(training: PipelineState['training'], due: boolean): string {
   switch (training.status) {
     case 'none':
-      return demanded ? 'A retraining is due but was not carried out.' : 'No retraining was started.';
+      return due ? 'A retraining was called for, but none was carried out.' : 'No retraining was started.';
     case 'refused': {
       const why = training.reason === 'busy' ? 'another one is under way' : 'the last one is too recent';
       return `No retraining was started, because ${why}: ${sentence(training.detail)}`;

@@ -9,6 +9,7 @@ export const checkedCall = z.discriminatedUnion('name', [
   call('inspect_statistical_drift'),
   call('inspect_feature_drift'),
   call('inspect_target_drift'),
+  call('decide_retraining'),
   call('trigger_retrain'),
   call('evaluate_model'),
   call('promote_model'),

@@ -1,4 +1,13 @@
 import type { Evidence, Urgency, Verdict } from '@watchtower/contracts';
+import {
+  declineDetail,
+  highDecline,
+  lowScore,
+  mediumDecline,
+  monitoringScore,
+  scoreText,
+  triggersOf,
+} from './triggers.ts';
 
 /**
  * A drifted column with a PSI from here on asks for action at once (the customary "significant change" is
@@ -18,26 +27,24 @@ interface Finding {
 }
 
 /**
- * What the rules make of the evidence; docs/reference/policy.md lists them. More drift never gives less
- * urgency: every rule can only raise it, and every rule that spoke is named in `reasons`.
+ * What the rules make of the evidence; docs/reference/policy.md lists them. More evidence never gives less
+ * urgency: every rule can only raise it. Every rule that spoke is named in `reasons`, the most urgent first.
  */
 export function verdictOf(evidence: Evidence): Verdict {
-  const findings = findingsOf(evidence);
-  const urgency = findings.reduce<Urgency>(
-    (highest, finding) => (isAtLeast(finding.urgency, highest) ? finding.urgency : highest),
-    'none',
-  );
+  const findings = findingsOf(evidence).toSorted((a, b) => ranks[b.urgency] - ranks[a.urgency]);
+  const urgency = findings[0]?.urgency ?? 'none';
   const retraining = retrainingOf(evidence, urgency);
   return {
     urgency,
     health: evidence.dataset.health,
     retrain: retraining.demanded,
     reasons: [...findings, ...retraining.reasons].map(({ rule, detail }) => ({ rule, detail })),
+    triggers: triggersOf(evidence),
   };
 }
 
 function findingsOf(evidence: Evidence): readonly Finding[] {
-  const { dataset, target } = evidence;
+  const { dataset, target, performance } = evidence;
   const findings: Finding[] = [];
   const strongest = strongestPsi(evidence);
   if (strongest !== null && strongest.psi >= immediatePsi) {
@@ -50,6 +57,15 @@ function findingsOf(evidence: Evidence): readonly Finding[] {
   if (dataset.health !== 'healthy') {
     const detail = `The health of the data is ${dataset.health.replace('_', ' ')}.`;
     findings.push({ rule: 'health', urgency: 'soon', detail });
+  }
+  const score = monitoringScore(evidence);
+  if (score < lowScore) {
+    const detail = `The score of the data is ${scoreText(score)} of 10; below ${lowScore} is too low.`;
+    findings.push({ rule: 'monitoring_score', urgency: 'soon', detail });
+  }
+  if (performance !== null && performance.decline >= mediumDecline) {
+    const urgency = performance.decline >= highDecline ? 'immediate' : 'soon';
+    findings.push({ rule: 'performance_decline', urgency, detail: declineDetail(performance) });
   }
   const drifted = driftedCount(evidence);
   if (dataset.drift_detected) {
@@ -107,4 +123,15 @@ function retrainingOf(
       ? 'The definition demands a retraining when the dataset drifted.'
       : 'The definition demands a retraining from the urgency "soon" on.';
   return { demanded: true, reasons: [{ rule: `retrain_${rule}`, detail }] };
+}
+
+/**
+ * Why nothing may be retrained in this run, whatever the reasoner wants: the definition leaves it to people,
+ * a cool-down lasts, or nothing moved at all. Null where a retraining is permitted.
+ */
+export function retrainingBarrier({ retrain, urgency, reasons }: Verdict): string | null {
+  if (retrain) return null;
+  const barrier = reasons.find(({ rule }) => rule === 'retrain_never' || rule === 'cooling_down');
+  if (barrier !== undefined) return barrier.detail;
+  return urgency === 'none' ? 'Nothing moved: there is no reason to retrain.' : null;
 }

@@ -1,0 +1,34 @@
+import type { ReasonerSettings, ReasonerTurn, ReplacementCause } from '@watchtower/contracts';
+import type { TurnProblem } from './turn-problem.ts';
+
+/** Why the policy reasoner does the rest of a run, or null where the reasoner goes on. */
+
+/**
+ * Before a turn is asked for: the turns of the run are spent. Tokens and money are judged by `reason`, which
+ * knows what the next call may take (`replacementOnFailure`).
+ */
+export const replacementOnLimits = (
+  settings: Pick<ReasonerSettings, 'max_turns'>,
+  turnsTaken: number,
+): ReplacementCause | null => (turnsTaken >= settings.max_turns ? 'turns_spent' : null);
+
+/** When `reason` failed for good. @param code of the failure catalogue, or any other */
+export function replacementOnFailure(code: string): ReplacementCause {
+  if (code === 'ReasonerTokensSpent') return 'tokens_spent';
+  return code === 'ReasonerCostSpent' ? 'cost_spent' : 'failed';
+}
+
+/**
+ * After a turn: the provider refused to answer, or it was the second malformed turn in a row.
+ *
+ * @param problem what `turnProblem` says of this turn
+ * @param corrected the turn before it was malformed, too, and the reasoner was told
+ */
+export function replacementOnTurn(
+  { stop }: Pick<ReasonerTurn, 'stop'>,
+  problem: TurnProblem | null,
+  corrected: boolean,
+): ReplacementCause | null {
+  if (stop === 'refusal') return 'refused';
+  return problem !== null && corrected ? problem.cause : null;
+}
