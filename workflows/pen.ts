@@ -1,6 +1,14 @@
 import { CancellationScope, setCurrentDetails, upsertMemo } from '@temporalio/workflow';
 import type { RecordChanges } from '@watchtower/activities';
-import type { Digest, JsonObject, ReasonerName, RunId, RunStatus, StepKind, SummaryInput } from '@watchtower/contracts';
+import type {
+  Digest,
+  JsonObject,
+  ReasonerName,
+  RunId,
+  RunStatus,
+  StepKind,
+  SummaryInput,
+} from '@watchtower/contracts';
 import { genesisHash } from '@watchtower/contracts';
 import { audit } from './activities.ts';
 import { hasCode } from './failure-of.ts';

@@ -6,7 +6,7 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { RunContext } from '@watchtower/activities';
-import type { Failure, PipelineState, RunId, RunOutcome, RunStatus } from '@watchtower/contracts';
+import type { Failure, RunId, RunOutcome, RunStatus } from '@watchtower/contracts';
 import { factsInWords, initialState, outcomeOf } from '@watchtower/policy';
 import { runs } from './activities.ts';
 import { ApprovalDesk } from './approval-desk.ts';

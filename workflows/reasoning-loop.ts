@@ -137,11 +137,7 @@ export class ReasoningLoop {
   }
 
   /** A turn that could not be understood is answered once with what was wrong; the next one in a row is one too many. */
-  async #heed(
-    turn: ReasonerTurn,
-    refusals: readonly Refusal[],
-    mark: TurnMark,
-  ): Promise<Replacement | null> {
+  async #heed(turn: ReasonerTurn, refusals: readonly Refusal[], mark: TurnMark): Promise<Replacement | null> {
     const problem = turnProblem(turn, refusals);
     const cause = replacementOnTurn(turn, problem, this.#corrected);
     this.#corrected = problem !== null;

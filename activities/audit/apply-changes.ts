@@ -25,7 +25,18 @@ export async function applyChanges(
 }
 
 function runData(run: RunModel, changes: RecordChanges, head: Head): Prisma.RunUpdateInput {
-  const { status, outcome, failure, urgency, health, evaluation_outcome, flags, summary, decision, reasoning } = changes;
+  const {
+    status,
+    outcome,
+    failure,
+    urgency,
+    health,
+    evaluation_outcome,
+    flags,
+    summary,
+    decision,
+    reasoning,
+  } = changes;
   const at = head.at ?? new Date().toISOString();
   return {
     head_number: head.number,

@@ -72,8 +72,7 @@ export function rowProblems(
 }
 
 /** The verdict's, until a decision raised it. */
-const lastUrgency = (steps: readonly Step[]) =>
-  last(steps, 'retraining_decided') ?? last(steps, 'verdict');
+const lastUrgency = (steps: readonly Step[]) => last(steps, 'retraining_decided') ?? last(steps, 'verdict');
 
 const total = ({ input, output, cache_read, cache_write }: TokenUsage): number =>
   input + output + cache_read + cache_write;

@@ -1,4 +1,4 @@
-import { evaluationReport, type ModelDefinition, type Performance } from '@watchtower/contracts';
+import { evaluationReport, type ModelDefinition, type Performance, runId } from '@watchtower/contracts';
 import type { Database } from '@watchtower/database';
 import { performanceOf } from '@watchtower/policy';
 
@@ -27,6 +27,6 @@ export async function readPerformance(
     direction: evaluate.direction,
     at_promotion: before,
     latest: now,
-    measured_by: latest.run_id,
+    measured_by: runId.parse(latest.run_id),
   });
 }

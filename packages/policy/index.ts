@@ -9,6 +9,8 @@ export * from './policy-reasoner.ts';
 export * from './policy-version.ts';
 export * from './refusal.ts';
 export * from './replacement.ts';
+export * from './spending.ts';
 export * from './tool-call.ts';
+export * from './training-plan.ts';
 export * from './turn-problem.ts';
 export * from './verdict.ts';

@@ -35,13 +35,17 @@ export function runText(run: RunDetail, colours: Colours): string {
     facts.push(['urgency', `${run.urgency}, health ${run.health?.replace('_', ' ') ?? 'unknown'}`]);
   if (run.decision !== null) {
     const { strategy, confidence, overrides } = run.decision;
-    const overridden = overrides.length === 0 ? '' : `, overridden: ${overrides.map((o) => o.rule).join(', ')}`;
+    const overridden =
+      overrides.length === 0 ? '' : `, overridden: ${overrides.map((o) => o.rule).join(', ')}`;
     facts.push(['decision', `${strategy.replace('_', ' ')}, confidence ${confidence} %${overridden}`]);
   }
   const tokens = Object.values(run.reasoning.tokens).reduce((sum, n) => sum + n, 0);
   if (tokens > 0) {
     const cost = run.reasoning.cost === null ? 'cost unknown' : `${run.reasoning.cost.toFixed(4)} USD`;
-    facts.push(['reasoning', `${run.reasoning.turns} turns, ${tokens.toLocaleString('en-US')} tokens, ${cost}`]);
+    facts.push([
+      'reasoning',
+      `${run.reasoning.turns} turns, ${tokens.toLocaleString('en-US')} tokens, ${cost}`,
+    ]);
   }
   if (run.training !== null) {
     const { status, attempts, version } = run.training;
