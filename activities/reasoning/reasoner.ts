@@ -1,4 +1,11 @@
-import type { JsonObject, ReasonerInput, ReasonerName, StopReason, TokenUsage, TurnBlock } from '@watchtower/contracts';
+import type {
+  JsonObject,
+  ReasonerInput,
+  ReasonerName,
+  StopReason,
+  TokenUsage,
+  TurnBlock,
+} from '@watchtower/contracts';
 
 /** A turn as a reasoner gives it; what is common to all (cost, long texts, the exchange's artifact) is added by `reason`. */
 export interface SpokenTurn {
