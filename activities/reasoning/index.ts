@@ -1,28 +1,60 @@
-import { reasonerTurn, WatchtowerError } from '@watchtower/contracts';
+import { type ReasonerInput, reasonerTurn, WatchtowerError } from '@watchtower/contracts';
 import type { ActivityContext } from '../context.ts';
 import type { ReasoningActivities } from '../interfaces.ts';
+import { withProgress } from '../progress.ts';
+import { anthropicReasoner } from './anthropic/index.ts';
+import { clipped } from './clip.ts';
+import { keepExchange } from './exchange.ts';
+import { openaiReasoner } from './openai/index.ts';
 import { policy } from './policy.ts';
+import { costOf } from './prices.ts';
 import type { Reasoner } from './reasoner.ts';
+import { readTranscript } from './transcript.ts';
 
-export type { Reasoner } from './reasoner.ts';
+export type { Reasoner, SpokenTurn } from './reasoner.ts';
+export { checkReasonerEnvironment, reasonerSettings } from './settings.ts';
 
-/** One turn of the reasoner that the request names; what it answers is checked, whoever made it. */
+type Needed = Pick<ActivityContext, 'artifacts' | 'database' | 'environment'>;
+
+/**
+ * One turn of the reasoner that the request names: the conversation is read from the run's steps, the reasoner asked,
+ * and what it answers bounded and checked, whoever made it.
+ */
 export function createReasoningActivities(
-  _context: ActivityContext,
-  reasoners: readonly Reasoner[] = [policy],
+  context: Needed,
+  reasoners: readonly Reasoner[] = [
+    policy,
+    anthropicReasoner(context.environment),
+    openaiReasoner(context.environment),
+  ],
 ): ReasoningActivities {
+  const { artifacts, environment } = context;
   const byName = new Map(reasoners.map((reasoner) => [reasoner.name, reasoner]));
   return {
-    reason: async (request) => {
-      const reasoner = byName.get(request.reasoner);
-      if (reasoner === undefined) {
-        const known = [...byName.keys()].join(', ');
-        throw new WatchtowerError(
-          'InvalidRequest',
-          `There is no reasoner "${request.reasoner}" on this worker. Use one of: ${known}.`,
-        );
-      }
-      return reasonerTurn.parse(await reasoner.turn(request));
-    },
+    reason: (request) =>
+      // Heartbeats go on while the language model thinks: a cancellation arrives with a heartbeat's answer.
+      withProgress('reasoning', async ({ signal }) => {
+        const { name, price } = request.reasoner;
+        const reasoner = byName.get(name);
+        if (reasoner === undefined) {
+          const known = [...byName.keys()].join(', ');
+          throw new WatchtowerError(
+            'ReasonerNotConfigured',
+            `There is no reasoner "${name}" on this worker. Use one of: ${known}.`,
+          );
+        }
+        const transcript = await readTranscript(context, request.run_id, request.through_step);
+        const input: ReasonerInput = { ...request, transcript };
+        const { blocks, stop, model_id, request_id, tokens, exchange } = await reasoner.turn(input, signal);
+        return reasonerTurn.parse({
+          blocks: await clipped(blocks, artifacts),
+          stop,
+          model_id,
+          request_id,
+          tokens,
+          cost: costOf(tokens, price),
+          exchange: await keepExchange(exchange, artifacts, environment),
+        });
+      }),
   };
 }

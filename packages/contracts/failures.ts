@@ -111,15 +111,22 @@ export class WatchtowerError extends Error {
   override readonly name = 'WatchtowerError';
   readonly code: FailureCode;
   readonly details: JsonObject | undefined;
+  /** How long to wait before the next attempt, in milliseconds, where somebody said so. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     code: FailureCode,
     message: string,
-    options: { readonly details?: JsonObject; readonly cause?: unknown } = {},
+    options: {
+      readonly details?: JsonObject;
+      readonly cause?: unknown;
+      readonly retryAfterMs?: number | undefined;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.details = options.details;
+    this.retryAfterMs = options.retryAfterMs;
   }
 
   get retryable(): boolean {

@@ -27,6 +27,14 @@ describe('what an activity threw', () => {
     expect(JSON.stringify(failure)).not.toContain('secret');
   });
 
+  test('waits as long as it was told to before the next attempt', () => {
+    const told = new WatchtowerError('ReasonerUnavailable', 'Too many requests.', { retryAfterMs: 7_000 });
+    expect(applicationFailureOf(told)).toMatchObject({ nextRetryDelay: 7_000, nonRetryable: false });
+    expect(applicationFailureOf(new WatchtowerError('ReasonerUnavailable', 'Down.'))).toMatchObject({
+      nextRetryDelay: undefined,
+    });
+  });
+
   test.each(['P1001', 'P1017', 'P2024', 'P2028', 'ECONNREFUSED', 'ECONNRESET', '57P01', '53300', '08006'])(
     'with code %s is an outage of the database, which is waited out',
     (code) => {

@@ -16,8 +16,8 @@ export function applicationFailureOf(error: unknown): unknown {
   }
   if (error instanceof Error && error.name === 'AbortError') return error;
   if (error instanceof WatchtowerError) {
-    const { code, message, details } = error;
-    return failure(code, message, details);
+    const { code, message, details, retryAfterMs } = error;
+    return failure(code, message, details, retryAfterMs);
   }
   const message = error instanceof Error ? error.message : String(error);
   if (isDatabaseOutage(error))
@@ -25,12 +25,18 @@ export function applicationFailureOf(error: unknown): unknown {
   return failure('Internal', lastLine(message));
 }
 
-function failure(code: FailureCode, message: string, details?: unknown): ApplicationFailure {
+function failure(
+  code: FailureCode,
+  message: string,
+  details?: unknown,
+  nextRetryDelay?: number,
+): ApplicationFailure {
   return ApplicationFailure.create({
     type: code,
     message,
     nonRetryable: !failureCatalogue[code].retryable,
     ...(details !== undefined && { details: [details] }),
+    ...(nextRetryDelay !== undefined && { nextRetryDelay }),
   });
 }
 

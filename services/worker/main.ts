@@ -1,11 +1,14 @@
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { checkReasonerEnvironment } from '@watchtower/activities/reasoning/settings';
 import { type Environment, EnvironmentError, parseEnvironment } from '@watchtower/contracts';
 import { pino } from 'pino';
 import { runWorker } from './run-worker.ts';
 
 try {
   // Before there is a log: a wrong value, LOG_LEVEL's too, is told in plain words.
-  await serve(parseEnvironment(process.env));
+  const environment = parseEnvironment(process.env);
+  checkReasonerEnvironment(environment);
+  await serve(environment);
 } catch (error) {
   if (!(error instanceof EnvironmentError)) throw error;
   console.error(error.message);

@@ -1,0 +1,61 @@
+import { canonicalJson, type TurnBlock } from '@watchtower/contracts';
+import type { ArtifactStore } from '../audit/artifact-store.ts';
+
+/** What one turn may put into Temporal's history: far below its limit of 2 MB a payload. */
+export const limits = {
+  blocks: 64,
+  /** Bytes of a text; the whole of a longer one is an artifact. */
+  text: 8 * 1024,
+  /** Bytes of one call's input as JSON. */
+  input: 64 * 1024,
+  /** Bytes of all inputs of a turn. */
+  inputs: 256 * 1024,
+} as const;
+
+/**
+ * Blocks small enough for a step: the beginning of a long text, with the whole of it in the artifact store, and calls
+ * whose input is too large with the problem instead of the input.
+ */
+export async function clipped(
+  blocks: readonly TurnBlock[],
+  artifacts: Pick<ArtifactStore, 'put'>,
+): Promise<TurnBlock[]> {
+  const kept: TurnBlock[] = [];
+  let inputs = 0;
+  for (const block of blocks.slice(0, limits.blocks)) {
+    if (block.type === 'text') {
+      kept.push(await clippedText(block, artifacts));
+      continue;
+    }
+    const bytes = Buffer.byteLength(canonicalJson(block.call.input));
+    const problem = problemOf(bytes, inputs + bytes);
+    if (problem === null) {
+      inputs += bytes;
+      kept.push(block);
+    } else {
+      kept.push({ type: 'call', call: { ...block.call, input: {}, problem } });
+    }
+  }
+  return kept;
+}
+
+async function clippedText(
+  block: Extract<TurnBlock, { readonly type: 'text' }>,
+  artifacts: Pick<ArtifactStore, 'put'>,
+): Promise<TurnBlock> {
+  const content = Buffer.from(block.text);
+  if (content.length <= limits.text) return block;
+  // A character cut in two at the end is left out.
+  const text = new TextDecoder().decode(content.subarray(0, limits.text), { stream: true });
+  return { type: 'text', text, artifact: await artifacts.put(content) };
+}
+
+function problemOf(bytes: number, bytesOfTurn: number): string | null {
+  if (bytes > limits.input) {
+    return `The input is ${bytes} bytes of JSON; at most ${limits.input} are read. Say it in fewer words.`;
+  }
+  if (bytesOfTurn > limits.inputs) {
+    return `The inputs of this turn are more than ${limits.inputs} bytes of JSON together. Make fewer calls a turn.`;
+  }
+  return null;
+}
