@@ -1,4 +1,4 @@
-import type { EvaluationReport, PipelineState } from '@watchtower/contracts';
+import type { EvaluationOutcome, Gate, PipelineState } from '@watchtower/contracts';
 
 /**
  * Whether people must decide before this promotion: where the definition wants them always, where a gate is
@@ -9,7 +9,7 @@ import type { EvaluationReport, PipelineState } from '@watchtower/contracts';
  */
 export function approvalNeeded(
   state: Pick<PipelineState, 'approval_required'>,
-  { outcome, gates }: Pick<EvaluationReport, 'outcome' | 'gates'>,
+  { outcome, gates }: { readonly outcome: EvaluationOutcome; readonly gates: readonly Gate[] },
   askPeople: boolean,
 ): boolean {
   const open = outcome === 'inconclusive' || gates.some(({ status }) => status !== 'passed');

@@ -1,57 +1,68 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Gate, PipelineState, ToolCall, Verdict } from '@watchtower/contracts';
-import fc from 'fast-check';
+import type { PipelineState, ToolCall } from '@watchtower/contracts';
 import { approvalNeeded } from './approval.ts';
 import { allowedTools, guard } from './guard.ts';
-import { outcomeOf } from './outcome.ts';
-import { advance, initialState, type PipelineEvent } from './pipeline-state.ts';
+import { drifted, quiet } from './testing/evidence.ts';
+import {
+  begin,
+  call,
+  decide,
+  decided,
+  evaluate,
+  evaluated,
+  gate,
+  promote,
+  retrain,
+  summary,
+  trained,
+} from './testing/states.ts';
+import { verdictOf } from './verdict.ts';
 
-const verdict: Verdict = { urgency: 'soon', health: 'at_risk', retrain: true, reasons: [] };
-const begin = (over: Partial<PipelineState> = {}): PipelineState => ({
-  ...initialState({ dry_run: false, verdict, approval_required: 'always' }),
-  ...over,
-});
-const gate = (status: Gate['status']): Gate => ({
-  name: 'improvement',
-  metric: 'roc_auc',
-  status,
-  value: 0.1,
-  threshold: 0.005,
-  reason: 'it is better',
-});
-const call = (name: string, input: ToolCall['input'] = {}): ToolCall => ({ id: 'call-1', name, input });
-const retrain = call('trigger_retrain', { reason: 'the data changed' });
-const evaluate = (version: string) => call('evaluate_model', { version });
-const promote = (version: string) => call('promote_model', { version, reason: 'it is better' });
-const summary = call('write_summary', { headline: 'Done', summary: 'All of it.', cites: [1] });
+const position = { last_step: 9 };
 const codeOf = (state: PipelineState, asked: ToolCall) => {
-  const answer = guard(state, asked);
+  const answer = guard(state, asked, position);
   return answer.allowed ? 'allowed' : answer.code;
 };
-const trained = advance(begin(), { type: 'training_succeeded', version: '2' });
-const evaluated = (outcome: 'promote' | 'keep' | 'inconclusive', state = trained) =>
-  advance(state, {
-    type: 'evaluated',
-    version: '2',
-    outcome,
-    gates: [gate(outcome === 'promote' ? 'passed' : outcome === 'keep' ? 'failed' : 'inconclusive')],
-    improvement: null,
-  });
+const reasonOf = (state: PipelineState, asked: ToolCall) => {
+  const answer = guard(state, asked, position);
+  return answer.allowed ? 'allowed' : answer.reason;
+};
+const uneasy = begin({ verdict: { ...verdictOf(drifted), retrain: false, reasons: [] } });
 
 describe('guard', () => {
   test.each([
     ['a tool that does not exist', begin(), call('drop_database'), 'unknown_tool'],
     ['an input of the wrong form', begin(), call('trigger_retrain', { seed: -1 }), 'invalid_input'],
-    ['an act in a dry run', begin({ dry_run: true }), retrain, 'dry_run'],
-    ['a second training', trained, retrain, 'already_trained'],
-    ['an evaluation before a training', begin(), evaluate('1'), 'not_trained'],
-    ['an evaluation of another version', trained, evaluate('1'), 'other_version'],
+    ['an input that could not be read', begin(), { ...retrain, problem: 'no JSON' }, 'invalid_input'],
+    ['a decision without its rationale', begin(), call('decide_retraining', {}), 'invalid_input'],
+    ['a second decision', decided(), decide(), 'already_decided'],
+    ['a training before the decision', begin(), retrain, 'not_decided'],
+    ['a summary before the decision', begin(), summary(1), 'not_decided'],
+    ['a summary of a dry run before the decision', begin({ dry_run: true }), summary(1), 'not_decided'],
+    ['an act in a dry run', decided(begin({ dry_run: true })), retrain, 'dry_run'],
+    [
+      'a training where nothing moved',
+      decided(begin({ verdict: verdictOf(quiet) })),
+      retrain,
+      'retraining_not_warranted',
+    ],
+    [
+      'a training against a decision not to',
+      decided(uneasy, { strategy: 'none' }),
+      retrain,
+      'retraining_not_warranted',
+    ],
+    ['a second training', trained(), retrain, 'already_trained'],
+    ['an evaluation before a training', decided(), evaluate('1'), 'not_trained'],
+    ['an evaluation of another version', trained(), evaluate('1'), 'other_version'],
     ['a second evaluation', evaluated('promote'), evaluate('2'), 'already_evaluated'],
-    ['a promotion before the evaluation', trained, promote('2'), 'not_evaluated'],
+    ['a promotion before the evaluation', trained(), promote('2'), 'not_evaluated'],
     ['a promotion of another version', evaluated('promote'), promote('1'), 'other_version'],
     ['a promotion after a failed gate', evaluated('keep'), promote('2'), 'gate_failed'],
-    ['a summary before a demanded retraining', begin(), summary, 'retraining_not_tried'],
-    ['a summary before the evaluation', trained, summary, 'not_evaluated'],
+    ['a summary before a demanded retraining', decided(), summary(1), 'retraining_not_tried'],
+    ['a summary before the evaluation', trained(), summary(1), 'not_evaluated'],
+    ['a summary that cites no step', evaluated('promote'), summary(), 'invalid_input'],
+    ['a summary that cites a step to come', evaluated('promote'), summary(9, 10), 'invalid_input'],
     [
       'anything after the summary',
       begin({ summary_written: true }),
@@ -63,136 +74,74 @@ describe('guard', () => {
   });
 
   test('names the field of a wrong input', () => {
-    const answer = guard(begin(), call('trigger_retrain', { reason: 'x', seed: -1 }));
-    expect(answer).toMatchObject({ allowed: false, reason: expect.stringContaining('input.seed') });
+    expect(reasonOf(begin(), call('trigger_retrain', { reason: 'x', seed: -1 }))).toContain('seed');
+    expect(reasonOf(begin(), call('decide_retraining', { plan: { training: { seed: -1 } } }))).toContain(
+      'input.plan.training.seed',
+    );
+    expect(reasonOf(evaluated('promote'), summary(9, 10))).toContain('cites.1');
   });
+
+  test('says why an input could not be read, and keeps the reason short however wrong an input is', () => {
+    expect(reasonOf(begin(), { ...retrain, problem: 'It ends within a string' })).toBe(
+      'The input of trigger_retrain could not be read: It ends within a string.',
+    );
+    const wrong = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`field_${index}`, index]));
+    expect(reasonOf(begin(), call('trigger_retrain', wrong)).length).toBeLessThanOrEqual(2000);
+  });
+
+  test('the summary waits for the other calls of its turn', () => {
+    const answer = guard(evaluated('promote'), summary(9), { last_step: 9, calls_after: 1 });
+    expect(answer).toMatchObject({ allowed: false, code: 'calls_follow' });
+    expect(codeOf(evaluated('promote'), summary(9))).toBe('allowed');
+  });
+
+  test('a reasoner may be stricter: it may retrain earlier, and need not put a better challenger forward', () => {
+    expect(codeOf(decided(uneasy), retrain)).toBe('allowed');
+    expect(codeOf(evaluated('promote'), summary(1))).toBe('allowed');
+  });
+
+  test('a dry run is decided and summed up although a retraining is demanded', () => {
+    const dry = begin({ dry_run: true });
+    expect(codeOf(dry, decide())).toBe('allowed');
+    expect(allowedTools(dry)).not.toContain('write_summary');
+    expect(codeOf(decided(dry), summary(1))).toBe('allowed');
+  });
+
+  test('hands on what was left out of an input as its default', () => {
+    expect(guard(evaluated('promote'), promote('2'), position)).toMatchObject({
+      call: { input: { ask_people: false } },
+    });
+  });
+});
+
+describe('approvalNeeded', () => {
+  const passed = { outcome: 'promote', gates: [gate('passed')] } as const;
+  const settings = ['always', 'when_inconclusive', 'never'] as const;
 
   test('an inconclusive evaluation goes to people, or nowhere where nobody is asked', () => {
     const open = evaluated('inconclusive');
     for (const approval_required of ['always', 'when_inconclusive'] as const) {
       const state = { ...open, approval_required };
       expect(codeOf(state, promote('2'))).toBe('allowed');
-      expect(approvalNeeded(state, { outcome: 'inconclusive' })).toBe(true);
+      expect(approvalNeeded(state, { outcome: 'inconclusive', gates: [] }, false)).toBe(true);
     }
-    expect(codeOf({ ...open, approval_required: 'never' }, promote('2'))).toBe('inconclusive_without_people');
+    const never = { ...open, approval_required: 'never' as const };
+    expect(codeOf(never, promote('2'))).toBe('inconclusive_without_people');
+    expect(codeOf(never, promote('2', { ask_people: true }))).toBe('inconclusive_without_people');
   });
 
-  test('a reasoner may be stricter: it need not put a better challenger forward', () => {
-    expect(codeOf(evaluated('promote'), summary)).toBe('allowed');
-  });
+  test.each(settings)(
+    'people are asked where the reasoner wants them, whatever is required (%s)',
+    (required) => {
+      const state = { ...evaluated('promote'), approval_required: required };
+      expect(codeOf(state, promote('2', { ask_people: true }))).toBe('allowed');
+      expect(approvalNeeded(state, passed, true)).toBe(true);
+      expect(approvalNeeded(state, passed, false)).toBe(required === 'always');
+    },
+  );
 
-  test('a dry run may be summed up although a retraining is demanded', () => {
-    expect(codeOf(begin({ dry_run: true }), summary)).toBe('allowed');
-  });
-});
-
-const versions = fc.constantFrom('1', '2', '3');
-const calls: fc.Arbitrary<ToolCall> = fc.oneof(
-  fc.constantFrom(
-    retrain,
-    summary,
-    call('inspect_statistical_drift'),
-    call('inspect_target_drift'),
-    call('inspect_feature_drift', { column: 'x1' }),
-  ),
-  versions.map(evaluate),
-  versions.map(promote),
-  fc.record({ id: fc.string(), name: fc.string(), input: fc.constant({}) }),
-);
-const promotionEnds = ['promoted', 'rejected', 'expired', 'void', 'superseded', 'failed'] as const;
-const worlds = fc.record({
-  training: fc.constantFrom('succeeded', 'failed', 'refused'),
-  version: versions,
-  evaluation: fc.constantFrom('promote', 'keep', 'inconclusive', 'failed'),
-  promotion: fc.constantFrom(...promotionEnds),
-});
-type World = typeof worlds extends fc.Arbitrary<infer T> ? T : never;
-
-/** What a world makes of an allowed call. */
-function eventOf(name: string, version: string, world: World): PipelineEvent | null {
-  switch (name) {
-    case 'trigger_retrain':
-      if (world.training === 'succeeded') return { type: 'training_succeeded', version: world.version };
-      return world.training === 'failed'
-        ? { type: 'training_failed', code: 'TrainingFailed', detail: 'it broke' }
-        : { type: 'training_refused', reason: 'busy', detail: 'another run trains' };
-    case 'evaluate_model':
-      if (world.evaluation === 'failed') {
-        return { type: 'evaluation_failed', code: 'ScoringFailed', detail: 'it broke' };
-      }
-      return {
-        type: 'evaluated',
-        version,
-        outcome: world.evaluation as 'promote' | 'keep' | 'inconclusive',
-        gates: [
-          gate(
-            world.evaluation === 'promote'
-              ? 'passed'
-              : world.evaluation === 'keep'
-                ? 'failed'
-                : 'inconclusive',
-          ),
-        ],
-        improvement: null,
-      };
-    case 'promote_model':
-      return { type: 'promotion_ended', status: world.promotion, version, detail: '' };
-    case 'write_summary':
-      return { type: 'summary_written' };
-    default:
-      return null;
-  }
-}
-
-describe('whatever a reasoner asks for', () => {
-  const settings = fc.record({
-    dry_run: fc.boolean(),
-    retrain: fc.boolean(),
-    approval_required: fc.constantFrom('always' as const, 'when_inconclusive' as const, 'never' as const),
-  });
-
-  test('one training, one evaluation, one promotion of that evaluated version, and the summary last', () => {
-    fc.assert(
-      fc.property(settings, worlds, fc.array(calls, { maxLength: 30 }), (setting, world, asked) => {
-        let state = initialState({
-          dry_run: setting.dry_run,
-          verdict: { ...verdict, retrain: setting.retrain },
-          approval_required: setting.approval_required,
-        });
-        const done: { name: string; version: string | null }[] = [];
-        for (const each of asked) {
-          const offered = allowedTools(state);
-          const answer = guard(state, each);
-          if (!answer.allowed) continue;
-          expect(offered).toContain(answer.call.name);
-          const version =
-            answer.call.name === 'evaluate_model' || answer.call.name === 'promote_model'
-              ? answer.call.input.version
-              : null;
-          done.push({ name: answer.call.name, version });
-          const event = eventOf(answer.call.name, version ?? '', world);
-          if (event !== null) state = advance(state, event);
-        }
-        const only = (name: string) => done.filter((each) => each.name === name);
-        for (const name of ['trigger_retrain', 'evaluate_model', 'promote_model', 'write_summary']) {
-          expect(only(name).length).toBeLessThanOrEqual(1);
-        }
-        const acted = done.filter(({ name }) => !name.startsWith('inspect_') && name !== 'write_summary');
-        if (setting.dry_run) expect(acted).toEqual([]);
-        if (only('promote_model').length > 0) {
-          expect(done.map(({ name }) => name)).toContain('evaluate_model');
-          expect(only('promote_model')[0]?.version).toBe(world.version);
-          expect(world.training).toBe('succeeded');
-          expect(['promote', 'inconclusive']).toContain(world.evaluation);
-          if (setting.approval_required === 'never') expect(world.evaluation).toBe('promote');
-        }
-        if (only('write_summary').length > 0) expect(done.at(-1)?.name).toBe('write_summary');
-        const end = outcomeOf(state);
-        expect(end.status === 'completed' && end.outcome === 'promoted').toBe(
-          only('promote_model').length === 1 && world.promotion === 'promoted',
-        );
-      }),
-      { numRuns: 500 },
-    );
+  test('a gate left open needs people, whatever the outcome says', () => {
+    const open = { outcome: 'promote', gates: [gate('inconclusive')] } as const;
+    expect(approvalNeeded({ approval_required: 'when_inconclusive' }, open, false)).toBe(true);
   });
 });

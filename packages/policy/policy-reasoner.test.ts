@@ -1,192 +1,213 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   type Evidence,
-  evidence as evidenceSchema,
-  type PipelineState,
-  type ReasonRequest,
+  type ReasonerInput,
+  retrainingProposal,
   type TranscriptEntry,
 } from '@watchtower/contracts';
 import fc from 'fast-check';
-import { allowedTools, guard } from './guard.ts';
-import { advance, initialState, type PipelineEvent } from './pipeline-state.ts';
-import { policyReasoner } from './policy-reasoner.ts';
+import { confidenceOf } from './confidence.ts';
+import { allowedTools } from './guard.ts';
+import { initialState } from './pipeline-state.ts';
+import { policyProposal } from './policy-proposal.ts';
+import { mostPolicyTurns, policyReasoner } from './policy-reasoner.ts';
+import { arbitraryEvidence } from './testing/arbitrary-run.ts';
+import { declined, drifted, driftedColumn, quiet } from './testing/evidence.ts';
+import { type ModelTurn, type Play, SimulatedRun, type World } from './testing/simulated-run.ts';
+import { call, decide, gate, promote, retrain } from './testing/states.ts';
 import { verdictOf } from './verdict.ts';
 
-const evidence: Evidence = evidenceSchema.parse({
-  run_id: '018f3c1e-0000-7000-8000-000000000001',
-  model: 'flights',
-  task: 'binary_classification',
-  dry_run: false,
-  reference_window: { from: '2013-01-01T00:00:00.000Z', to: '2013-04-01T00:00:00.000Z' },
-  current_window: { from: '2013-04-01T00:00:00.000Z', to: '2013-08-01T00:00:00.000Z' },
-  champion: null,
-  cooling_down_until: null,
-  dataset: {
-    rows_reference: 80_000,
-    rows_current: 110_000,
-    columns: 12,
-    features_drifted: 2,
-    drifted_share: 0.5,
-    drift_detected: true,
-    score: 0.4,
-    health: 'at_risk',
-  },
-  columns: ['temperature', 'dep_delay'].map((name, index) => ({
-    name,
-    type: 'numeric',
-    status: 'drifted',
-    severity: 'high',
-    reason: 'its values are higher than before',
-    psi: 0.3 + index,
-    effect: null,
-  })),
-  target: { name: 'late', drifted: true, kl: 0.1, mean_shift: null, reason: 'it happens more often' },
-  worst_severity: 'high',
-  max_psi: 1.3,
-  retrain_rule: 'dataset_drift',
+const allWell: World = {
+  inspections: 'work',
+  training: 'succeeded',
+  version: '2',
+  evaluation: { outcome: 'promote', gates: [gate('passed')] },
+  people: 'approved',
+  promotion: 'promoted',
+};
+const play = (evidence: Evidence, over: Partial<Play> = {}) =>
+  new SimulatedRun({
+    evidence,
+    approval_required: 'always',
+    model: [],
+    max_turns: 20,
+    world: allWell,
+    ...over,
+  })
+    .byModel()
+    .byPolicy(mostPolicyTurns);
+const asking = (...calls: ReturnType<typeof call>[]): ModelTurn => ({
+  blocks: calls.map((each) => ({ type: 'call', call: each })),
+  stop: 'calls',
 });
-
-/** Plays a run: `happens` says what comes of each allowed call, null an error without any event. */
-function play(
-  state: PipelineState,
-  happens: (tool: string, turn: number) => PipelineEvent | null,
-  given: Evidence = evidence,
-) {
-  const transcript: TranscriptEntry[] = [];
-  let step = 4;
-  let current = state;
-  for (let turn = 1; turn <= 12; turn += 1) {
-    const request: ReasonRequest = {
-      run_id: given.run_id,
-      reasoner: 'policy',
-      turn,
-      evidence: given,
-      evidence_steps: [2, 3, 4],
-      state: current,
-      transcript,
-      allowed_tools: allowedTools(current),
-    };
-    const answer = policyReasoner(request);
-    expect(policyReasoner(request)).toEqual(answer);
-    for (const text of answer.texts) {
-      step += 1;
-      transcript.push({ type: 'reasoning', step, text });
-    }
-    for (const call of answer.calls) {
-      const guarded = guard(current, call);
-      expect(guarded.allowed).toBe(true);
-      transcript.push({ type: 'tool_call', step: step + 1, call });
-      step += 2;
-      const event = happens(call.name, turn);
-      transcript.push({
-        type: 'tool_result',
-        step,
-        call_id: call.id,
-        name: call.name,
-        is_error: event === null,
-        result: {},
-      });
-      if (event !== null) current = advance(current, event);
-    }
-    if (answer.stopped || current.summary_written) return { state: current, transcript, turns: turn };
-  }
-  throw new Error('the policy reasoner did not end within twelve turns');
-}
-
-const calledIn = (transcript: readonly TranscriptEntry[]) =>
-  transcript.flatMap((entry) => (entry.type === 'tool_call' ? [entry.call] : []));
-const start = (given: Evidence = evidence) =>
-  initialState({ dry_run: given.dry_run, verdict: verdictOf(given), approval_required: 'always' });
-
-function allWell(tool: string): PipelineEvent | null {
-  switch (tool) {
-    case 'inspect_statistical_drift':
-    case 'inspect_feature_drift':
-    case 'inspect_target_drift':
-      return { type: 'inspected', tool };
-    case 'trigger_retrain':
-      return { type: 'training_succeeded', version: '2' };
-    case 'evaluate_model':
-      return { type: 'evaluated', version: '2', outcome: 'promote', gates: [], improvement: null };
-    case 'promote_model':
-      return { type: 'promotion_ended', status: 'promoted', version: '2', detail: '' };
-    case 'write_summary':
-      return { type: 'summary_written' };
-    default:
-      return null;
-  }
-}
+const calls = (transcript: readonly TranscriptEntry[], by = 'policy') =>
+  transcript.flatMap((entry) =>
+    entry.type === 'tool_call' && entry.reasoner === by ? [{ ...entry.call, turn: entry.turn }] : [],
+  );
+const names = (run: SimulatedRun) => calls(run.transcript).map(({ name }) => name);
 
 describe('policyReasoner', () => {
-  test('looks, retrains, evaluates, puts forward and sums up, saying why before each call', () => {
-    const { transcript, state } = play(start(), allWell);
-    expect(calledIn(transcript).map(({ name }) => name)).toEqual([
+  test('looks, decides, retrains, evaluates, puts forward and sums up, saying why before each call', () => {
+    const { transcript, state, policyTurns } = play(drifted);
+    const made = calls(transcript);
+    expect(made.map(({ name }) => name)).toEqual([
       'inspect_statistical_drift',
       'inspect_feature_drift',
       'inspect_target_drift',
+      'decide_retraining',
       'trigger_retrain',
       'evaluate_model',
       'promote_model',
       'write_summary',
     ]);
-    expect(calledIn(transcript)[1]?.input).toEqual({ column: 'dep_delay' });
+    expect(made.map(({ id }) => id)).toEqual(made.map(({ turn }) => `turn_${turn}_1`));
+    expect(made[1]?.input).toEqual({ column: 'dep_delay' });
     for (const [index, entry] of transcript.entries()) {
       if (entry.type === 'tool_call') expect(transcript[index - 1]?.type).toBe('reasoning');
     }
     expect(state.summary_written).toBe(true);
+    expect(policyTurns).toBe(mostPolicyTurns);
   });
 
   test('cites only steps that exist, the evidence and the results', () => {
-    const { transcript } = play(start(), allWell);
-    const cites = calledIn(transcript).at(-1)?.input;
+    const { transcript } = play(drifted);
     const results = transcript.flatMap((entry) => (entry.type === 'tool_result' ? [entry.step] : []));
-    expect(cites).toMatchObject({ cites: [2, 3, 4, ...results.slice(0, -1)] });
+    expect(calls(transcript).at(-1)?.input).toMatchObject({ cites: [2, 3, 4, ...results] });
   });
 
-  test('a dry run inspects and says what would have been done', () => {
-    const dry = { ...evidence, dry_run: true };
-    const { transcript } = play(start(dry), allWell, dry);
-    expect(calledIn(transcript).map(({ name }) => name)).not.toContain('trigger_retrain');
-    const summary = calledIn(transcript).at(-1)?.input;
-    expect(summary).toMatchObject({ summary: expect.stringContaining('would now be retrained') });
+  test('a dry run inspects, decides and says what would have been done', () => {
+    const run = play({ ...drifted, dry_run: true });
+    expect(names(run)).toContain('decide_retraining');
+    expect(names(run)).not.toContain('trigger_retrain');
+    expect(calls(run.transcript).at(-1)?.input).toMatchObject({
+      summary: expect.stringContaining('would now be retrained'),
+    });
   });
 
-  test('does nothing where nothing moved', () => {
-    const quiet: Evidence = {
-      ...evidence,
-      columns: [],
-      target: null,
-      max_psi: null,
-      dataset: { ...evidence.dataset, features_drifted: 0, drift_detected: false, health: 'healthy' },
-    };
-    const { transcript } = play(start(quiet), allWell, quiet);
-    expect(calledIn(transcript).map(({ name }) => name)).toEqual([
-      'inspect_statistical_drift',
+  test('does nothing where nothing moved, and says so in its decision', () => {
+    const run = play(quiet);
+    expect(names(run)).toEqual(['inspect_statistical_drift', 'decide_retraining', 'write_summary']);
+    expect(run.state.decision).toMatchObject({ urgency: 'none', strategy: 'none', overrides: [] });
+  });
+
+  test('gives the same turn to the same input, and nothing after the summary', () => {
+    const input = inputOf(drifted);
+    expect(policyReasoner(input)).toEqual(policyReasoner(structuredClone(input)));
+    const finished = { ...input, state: { ...input.state, summary_written: true } };
+    expect(policyReasoner(finished)).toEqual({ blocks: [], stop: 'end' });
+  });
+});
+
+describe('taking over', () => {
+  test('after a decision: acts by it, also where the verdict does not demand it', () => {
+    const wary = { ...quiet, columns: [driftedColumn('dep_delay', 0.15)] };
+    const run = play(wary, { model: [asking(call('inspect_statistical_drift')), asking(decide())] });
+    expect(run.state.verdict.retrain).toBe(false);
+    expect(names(run)).toEqual([
+      'inspect_feature_drift',
+      'trigger_retrain',
+      'evaluate_model',
+      'promote_model',
       'write_summary',
     ]);
   });
 
-  const events: fc.Arbitrary<PipelineEvent | null> = fc.constantFrom(
-    null,
-    { type: 'inspected', tool: 'inspect_feature_drift' } as const,
-    { type: 'training_refused', reason: 'busy', detail: 'another run' } as const,
-    { type: 'training_failed', code: 'TrainingStuck', detail: 'silence' } as const,
-    { type: 'training_succeeded', version: '7' } as const,
-    { type: 'evaluated', version: '7', outcome: 'keep', gates: [], improvement: null } as const,
-    { type: 'evaluated', version: '7', outcome: 'inconclusive', gates: [], improvement: null } as const,
-    { type: 'evaluation_failed', code: 'ScoringFailed', detail: 'it broke' } as const,
-    { type: 'promotion_ended', status: 'expired', version: '7', detail: '' } as const,
-    { type: 'summary_written' } as const,
-  );
+  test('after the training: does not train again', () => {
+    const run = play(drifted, { model: [asking(decide(), retrain)] });
+    expect(names(run).slice(-3)).toEqual(['evaluate_model', 'promote_model', 'write_summary']);
+    expect(run.deeds.filter(({ did }) => did === 'train')).toHaveLength(1);
+  });
 
-  test('ends within twelve turns whatever the tools answer', () => {
+  test('after refused calls of the other: they do not count as tried', () => {
+    const run = play(drifted, { model: [asking(retrain, promote('2'))] });
+    expect(names(run)).toContain('trigger_retrain');
+    expect(names(run)).toContain('promote_model');
+  });
+
+  test('asks for an inspection that failed once, and goes on', () => {
+    const run = play(drifted, { world: { ...allWell, inspections: 'fail' } });
+    expect(run.state.summary_written).toBe(true);
+    expect(new Set(names(run)).size).toBe(names(run).length);
+  });
+});
+
+const inputOf = (evidence: Evidence): ReasonerInput => {
+  const { dry_run } = evidence;
+  const state = initialState({ dry_run, verdict: verdictOf(evidence), approval_required: 'always' });
+  return {
+    run_id: evidence.run_id,
+    reasoner: {
+      name: 'policy',
+      model_id: null,
+      base_url: null,
+      max_turns: 20,
+      token_budget: 100_000,
+      cost_budget: null,
+      timeout_seconds: 120,
+      max_output_tokens: 4096,
+      price: null,
+    },
+    turn: 1,
+    evidence,
+    evidence_steps: [2, 3, 4],
+    state,
+    through_step: 4,
+    allowed_tools: allowedTools(state),
+    spent: { tokens: { input: 0, output: 0, cache_read: 0, cache_write: 0 }, cost: null },
+    transcript: [],
+  };
+};
+
+describe('what the policy reasoner proposes', () => {
+  const proposalOf = (evidence: Evidence) =>
+    policyProposal(evidence, { verdict: verdictOf(evidence), approval_required: 'always' });
+
+  test('names the cause, a plan and what the comparison has to show', () => {
+    const { root_cause, rationale, plan, ...rest } = proposalOf({ ...drifted, performance: declined(0.06) });
+    expect(rest).toEqual({ urgency: 'immediate', confidence: 95, strategy: 'full_retrain' });
+    expect(root_cause).toContain('dep_delay moved most (PSI 1.30)');
+    expect(root_cause).toContain('worse by 6.0 %');
+    expect(rationale).toContain('learn anew from newer rows');
+    expect(plan.features_to_review).toEqual(['temperature', 'dep_delay']);
+    expect(plan.dataset).toContain('2013-04-01');
+    expect(plan.evaluation_requirements).toContainEqual(expect.stringContaining('0.7500'));
+    expect(plan.promotion_criteria).toEqual(['No check of the evaluation failed.', 'People approve of it.']);
+  });
+
+  test.each([
+    ['nothing', quiet, 'nothing to explain'],
+    ['the target alone', { ...quiet, target: drifted.target }, 'look for a cause outside these data'],
+    ['the performance alone', { ...quiet, performance: declined(0.1) }, 'how the two belong together'],
+    ['inputs and target', drifted, 'another situation'],
+  ])('explains a change of %s', (_what, evidence, cause) => {
+    expect(proposalOf(evidence).root_cause).toContain(cause);
+  });
+
+  test.each([
+    ['many rows and signs that agree', drifted, 85],
+    ['a performance measured as well', { ...drifted, performance: declined(0.2) }, 95],
+    [
+      'signs that contradict each other',
+      { ...drifted, target: null, dataset: { ...drifted.dataset, drift_detected: false } },
+      60,
+    ],
+    ['few rows', { ...drifted, dataset: { ...drifted.dataset, rows_current: 199 } }, 65],
+    ['some rows', { ...drifted, dataset: { ...drifted.dataset, rows_current: 200 } }, 75],
+  ])('its confidence with %s', (_what, evidence, confidence) => {
+    expect(confidenceOf(evidence)).toBe(confidence);
+  });
+
+  test('is always a valid proposal that the rules need not change', () => {
+    const hostile = fc.string({ maxLength: 5000 });
     fc.assert(
-      fc.property(fc.array(events, { minLength: 12, maxLength: 12 }), fc.boolean(), (answers, dry_run) => {
-        const given = { ...evidence, dry_run };
-        const { turns } = play(start(given), (_tool, turn) => answers[turn - 1] ?? null, given);
-        expect(turns).toBeLessThanOrEqual(12);
+      fc.property(arbitraryEvidence, hostile, (evidence, text) => {
+        const columns = evidence.columns.map((column) => ({ ...column, name: text, reason: text }));
+        const made = proposalOf({ ...evidence, columns });
+        expect(retrainingProposal.parse(made)).toEqual(made);
+        expect(made.urgency).toBe(verdictOf(evidence).urgency);
+        expect(made.confidence).toBeGreaterThanOrEqual(40);
+        expect(made.confidence).toBeLessThanOrEqual(95);
       }),
-      { numRuns: 300 },
     );
   });
 });
