@@ -102,7 +102,7 @@ function adviceFor(status: number): string {
 }
 
 /** The providers put their reason under `error`, with a message and a type. */
-const reason = z.object({ message: z.string(), type: z.string().nullish(), code: z.unknown() });
+const reason = z.object({ message: z.string(), type: z.string().nullish(), code: z.unknown().optional() });
 const body = z.union([z.object({ error: reason }).transform((whole) => whole.error), reason]);
 
 function providersText({ error, message }: StatusError): string {

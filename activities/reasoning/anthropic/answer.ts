@@ -21,7 +21,7 @@ const message = z.object({
     ]),
   ),
   stop_reason: z.string().nullable(),
-  usage: z.unknown(),
+  usage: z.unknown().optional(),
 });
 
 const count = z.int().min(0);

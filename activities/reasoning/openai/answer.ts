@@ -39,7 +39,7 @@ const completion = z.object({
       }),
     )
     .min(1),
-  usage: z.unknown(),
+  usage: z.unknown().optional(),
 });
 
 const count = z.int().min(0);
