@@ -193,7 +193,7 @@ describe.each(names)('the %s adapter', (name) => {
     [{ body: '{"object": "list"}', content_type: 'application/json' }, /something else/],
     [{ body: '['.repeat(100_000), content_type: 'application/json' }, /something else/],
     [
-      { body: '{"a":'.repeat(50_000) + '1' + '}'.repeat(50_000), content_type: 'application/json' },
+      { body: `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`, content_type: 'application/json' },
       /something else/,
     ],
   ] as const)('has an answer that is none tried again (%#)', async (failure, told) => {

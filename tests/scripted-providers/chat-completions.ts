@@ -59,23 +59,21 @@ function chatCompletions(): WireFormat {
     requestIdHeader: 'x-request-id',
     authorized: (headers, key) =>
       key === null ? headers.authorization === undefined : headers.authorization === `Bearer ${key}`,
-    refusalOf: (_, body) => {
-      const parsed = request.safeParse(body);
-      return parsed.success ? completionFault(parsed.data) : z.prettifyError(parsed.error);
-    },
+    refusalOf: (_, body) => completionRefusal(body),
     seen: (body) => seen(request.parse(body)),
     spoken: (answer, body, number) => spoken(answer, request.parse(body), number, cache),
     error: (_, error) => ({ error: { message: '', type: null, param: null, code: null, ...error } }),
   };
 }
 
-/** What the API says of a conversation that does not fit together. Exported for the properties of our requests. */
-export function completionFault({
-  messages,
-  tools,
-  model,
-  reasoning_effort,
-}: CompletionRequest): string | null {
+/** Why the API would answer a request's body with 400; null where it would not. */
+export function completionRefusal(body: unknown): string | null {
+  const parsed = request.safeParse(body);
+  return parsed.success ? completionFault(parsed.data) : z.prettifyError(parsed.error);
+}
+
+/** What the API says of a conversation that does not fit together. */
+function completionFault({ messages, tools, model, reasoning_effort }: CompletionRequest): string | null {
   const ids = new Set<string>();
   let open: string[] = [];
   for (const [index, each] of messages.entries()) {

@@ -78,8 +78,7 @@ function messagesApi(): WireFormat {
       key === null || headers['x-api-key'] === key || headers.authorization === `Bearer ${key}`,
     refusalOf: (headers, body) => {
       if (!versions.has(String(headers['anthropic-version']))) return 'anthropic-version: header is required';
-      const parsed = request.safeParse(body);
-      return parsed.success ? conversationFault(parsed.data) : z.prettifyError(parsed.error);
+      return messagesRefusal(body);
     },
     seen: (body) => seen(request.parse(body)),
     spoken: (answer, body, number) => spoken(answer, request.parse(body), number, cache),
@@ -87,14 +86,14 @@ function messagesApi(): WireFormat {
   };
 }
 
-/** What the API says of a conversation that does not fit together. Exported for the properties of our requests. */
-export function conversationFault({
-  messages,
-  tools,
-  model,
-  thinking,
-  system,
-}: MessagesRequest): string | null {
+/** Why the API would answer a request's body with 400; null where it would not. */
+export function messagesRefusal(body: unknown): string | null {
+  const parsed = request.safeParse(body);
+  return parsed.success ? conversationFault(parsed.data) : z.prettifyError(parsed.error);
+}
+
+/** What the API says of a conversation that does not fit together. */
+function conversationFault({ messages, tools, model, thinking, system }: MessagesRequest): string | null {
   const ids = new Set<string>();
   let open: readonly string[] = [];
   for (const [index, { role, content }] of messages.entries()) {
