@@ -14,7 +14,7 @@ const played = (play: Play): SimulatedRun => new SimulatedRun(play).byModel().by
 const holds = (property: (run: SimulatedRun, play: Play) => void): void =>
   fc.assert(
     fc.property(arbitraryPlay, (play) => property(played(play), play)),
-    { numRuns: 200 },
+    { numRuns: 150 },
   );
 
 type Did<D extends Deed['did']> = Extract<Deed, { readonly did: D }>;
@@ -135,7 +135,7 @@ describe('instructions in the data', () => {
         misled.byPolicy(mostPolicyTurns);
         expect(misled.deeds).toEqual(neutral.deeds);
       }),
-      { numRuns: 200 },
+      { numRuns: 150 },
     );
   });
 });

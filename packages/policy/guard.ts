@@ -55,7 +55,7 @@ function versionRefusal({ training }: PipelineState, call: CheckedCall): Refusal
   if (call.name !== 'evaluate_model' && call.name !== 'promote_model') return null;
   if (training.status === 'succeeded' && training.version === call.input.version) return null;
   const own = training.status === 'succeeded' ? `version ${training.version}` : 'no version';
-  const reason = `This run trained ${own}, not version ${call.input.version}.`;
+  const reason = `This run trained ${own}, not version ${shortened(call.input.version, 100)}.`;
   return { code: 'other_version', reason };
 }
 

@@ -20,7 +20,7 @@ const failed = (code: string, fallback: FailureCode, message: string): RunEnd =>
  * included, is a completed run. Derived from what happened, never from the summary.
  */
 export function outcomeOf(state: PipelineState): RunEnd {
-  const { training, evaluation, promotion, verdict } = state;
+  const { training, evaluation, promotion, verdict, decision } = state;
   if (state.dry_run) return completed('dry_run');
   if (promotion !== null) return promotionEnd(promotion);
   if (training.status === 'failed') return failed(training.code, 'TrainingFailed', training.detail);
@@ -28,7 +28,8 @@ export function outcomeOf(state: PipelineState): RunEnd {
   if (training.status === 'refused') return completed('refused');
   if (training.status === 'succeeded') return completed('kept');
   if (verdict.reasons.some(({ rule }) => rule === 'cooling_down')) return completed('refused');
-  return completed(verdict.urgency === 'none' ? 'no_action' : 'monitor');
+  const urgency = decision?.urgency ?? verdict.urgency;
+  return completed(urgency === 'none' ? 'no_action' : 'monitor');
 }
 
 function promotionEnd({ status, detail }: NonNullable<PipelineState['promotion']>): RunEnd {

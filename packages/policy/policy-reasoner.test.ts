@@ -1,20 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  type Evidence,
-  type ReasonerInput,
-  retrainingProposal,
-  type TranscriptEntry,
-} from '@watchtower/contracts';
+import { type Evidence, retrainingProposal, type TranscriptEntry } from '@watchtower/contracts';
 import fc from 'fast-check';
 import { confidenceOf } from './confidence.ts';
-import { allowedTools } from './guard.ts';
-import { initialState } from './pipeline-state.ts';
 import { policyProposal } from './policy-proposal.ts';
 import { mostPolicyTurns, policyReasoner } from './policy-reasoner.ts';
 import { arbitraryEvidence } from './testing/arbitrary-run.ts';
 import { declined, drifted, driftedColumn, quiet } from './testing/evidence.ts';
+import { reasonerInput } from './testing/reasoner-input.ts';
 import { type ModelTurn, type Play, SimulatedRun, type World } from './testing/simulated-run.ts';
-import { call, decide, gate, promote, retrain } from './testing/states.ts';
+import { begin, call, decide, gate, promote, retrain } from './testing/states.ts';
 import { verdictOf } from './verdict.ts';
 
 const allWell: World = {
@@ -91,9 +85,10 @@ describe('policyReasoner', () => {
   });
 
   test('gives the same turn to the same input, and nothing after the summary', () => {
-    const input = inputOf(drifted);
+    const state = begin();
+    const input = reasonerInput({ evidence: drifted, state, transcript: [], turn: 1, through_step: 4 });
     expect(policyReasoner(input)).toEqual(policyReasoner(structuredClone(input)));
-    const finished = { ...input, state: { ...input.state, summary_written: true } };
+    const finished = { ...input, state: { ...state, summary_written: true } };
     expect(policyReasoner(finished)).toEqual({ blocks: [], stop: 'end' });
   });
 });
@@ -130,33 +125,6 @@ describe('taking over', () => {
     expect(new Set(names(run)).size).toBe(names(run).length);
   });
 });
-
-const inputOf = (evidence: Evidence): ReasonerInput => {
-  const { dry_run } = evidence;
-  const state = initialState({ dry_run, verdict: verdictOf(evidence), approval_required: 'always' });
-  return {
-    run_id: evidence.run_id,
-    reasoner: {
-      name: 'policy',
-      model_id: null,
-      base_url: null,
-      max_turns: 20,
-      token_budget: 100_000,
-      cost_budget: null,
-      timeout_seconds: 120,
-      max_output_tokens: 4096,
-      price: null,
-    },
-    turn: 1,
-    evidence,
-    evidence_steps: [2, 3, 4],
-    state,
-    through_step: 4,
-    allowed_tools: allowedTools(state),
-    spent: { tokens: { input: 0, output: 0, cache_read: 0, cache_write: 0 }, cost: null },
-    transcript: [],
-  };
-};
 
 describe('what the policy reasoner proposes', () => {
   const proposalOf = (evidence: Evidence) =>

@@ -1,16 +1,5 @@
-import type { ReasonerSettings, ReasonerTurn, ReplacementCause } from '@watchtower/contracts';
+import type { ReasonerTurn, ReplacementCause } from '@watchtower/contracts';
 import type { TurnProblem } from './turn-problem.ts';
-
-/** Why the policy reasoner does the rest of a run, or null where the reasoner goes on. */
-
-/**
- * Before a turn is asked for: the turns of the run are spent. Tokens and money are judged by `reason`, which
- * knows what the next call may take (`replacementOnFailure`).
- */
-export const replacementOnLimits = (
-  settings: Pick<ReasonerSettings, 'max_turns'>,
-  turnsTaken: number,
-): ReplacementCause | null => (turnsTaken >= settings.max_turns ? 'turns_spent' : null);
 
 /** When `reason` failed for good. @param code of the failure catalogue, or any other */
 export function replacementOnFailure(code: string): ReplacementCause {

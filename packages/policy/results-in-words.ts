@@ -94,15 +94,16 @@ function promotionSentences({ status, version, detail }: NonNullable<PipelineSta
 
 /** One line on how the run ended. */
 export function headlineOf(model: string, state: PipelineState): string {
-  const { promotion, training, evaluation, verdict } = state;
-  if (state.dry_run) return `Dry run for ${model}: urgency ${verdict.urgency}, nothing changed`;
+  const { promotion, training, evaluation } = state;
+  const { urgency } = state.decision ?? state.verdict;
+  if (state.dry_run) return `Dry run for ${model}: urgency ${urgency}, nothing changed`;
   if (promotion?.status === 'promoted') return `${model}: version ${promotion.version} is the new champion`;
   if (promotion !== null)
     return `${model}: version ${promotion.version} was put forward and ${promotion.status}`;
   if (evaluation?.status === 'failed') return `${model}: the models could not be compared`;
   switch (training.status) {
     case 'none':
-      return `${model}: urgency ${verdict.urgency}, no retraining`;
+      return `${model}: urgency ${urgency}, no retraining`;
     case 'refused':
       return `${model}: retraining not started (${training.reason.replace('_', ' ')})`;
     case 'failed':

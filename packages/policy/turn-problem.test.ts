@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ReasonerTurn, ToolCall } from '@watchtower/contracts';
 import { guard } from './guard.ts';
-import { replacementOnFailure, replacementOnLimits, replacementOnTurn } from './replacement.ts';
+import { replacementOnFailure, replacementOnTurn } from './replacement.ts';
 import { begin, call, retrain } from './testing/states.ts';
 import { turnProblem } from './turn-problem.ts';
 
@@ -85,10 +85,5 @@ describe('a reasoner is replaced', () => {
     ['ReasonerUnavailable', 'failed'],
   ])('when reasoning failed with %s: %s', (code, cause) => {
     expect(replacementOnFailure(code)).toBe(cause);
-  });
-
-  test('when its turns are spent', () => {
-    expect(replacementOnLimits({ max_turns: 2 }, 1)).toBeNull();
-    expect(replacementOnLimits({ max_turns: 2 }, 2)).toBe('turns_spent');
   });
 });

@@ -10,14 +10,15 @@ import type {
 } from '@watchtower/contracts';
 import { approvalNeeded } from '../approval.ts';
 import { decisionOf } from '../decision.ts';
-import { allowedTools, type GuardAnswer, guard } from '../guard.ts';
+import { type GuardAnswer, guard } from '../guard.ts';
 import { advance, initialState, type PipelineEvent } from '../pipeline-state.ts';
 import { policyReasoner } from '../policy-reasoner.ts';
 import type { Refusal } from '../refusal.ts';
-import { replacementOnLimits, replacementOnTurn } from '../replacement.ts';
+import { replacementOnTurn } from '../replacement.ts';
 import type { CheckedCall } from '../tool-call.ts';
 import { turnProblem } from '../turn-problem.ts';
 import { verdictOf } from '../verdict.ts';
+import { reasonerInput } from './reasoner-input.ts';
 
 /** A turn of a reasoner that stands in for a language model. */
 export type ModelTurn = Pick<ReasonerTurn, 'blocks' | 'stop'>;
@@ -74,8 +75,10 @@ export class SimulatedRun {
   byModel(): this {
     let corrected = false;
     for (const turn of this.#play.model) {
-      this.cause = replacementOnLimits(this.#play, this.#turn);
-      if (this.cause !== null) return this;
+      if (this.#turn >= this.#play.max_turns) {
+        this.cause = 'turns_spent';
+        return this;
+      }
       this.#turn += 1;
       const refusals = turn.stop === 'refusal' ? [] : this.#act(turn, 'anthropic');
       if (this.state.summary_written) return this;
@@ -98,18 +101,10 @@ export class SimulatedRun {
     while (!this.state.summary_written && this.policyTurns < most) {
       this.policyTurns += 1;
       this.#turn += 1;
-      const turn = policyReasoner({
-        run_id: evidence.run_id,
-        reasoner: policySettings,
-        turn: this.#turn,
-        evidence,
-        evidence_steps: [2, 3, 4],
-        state: this.state,
-        transcript: this.transcript,
-        through_step: this.#step,
-        allowed_tools: allowedTools(this.state),
-        spent: { tokens: { input: 0, output: 0, cache_read: 0, cache_write: 0 }, cost: null },
-      });
+      const { state, transcript } = this;
+      const turn = policyReasoner(
+        reasonerInput({ evidence, state, transcript, turn: this.#turn, through_step: this.#step }),
+      );
       this.#act(turn, 'policy');
     }
     return this;
@@ -193,15 +188,3 @@ const trainingEvents: Readonly<Record<World['training'], (version: string) => Pi
   failed: () => ({ type: 'training_failed', code: 'TrainingFailed', detail: 'it broke' }),
   refused: () => ({ type: 'training_refused', reason: 'busy', detail: 'another run trains' }),
 };
-
-const policySettings = {
-  name: 'policy',
-  model_id: null,
-  base_url: null,
-  max_turns: 20,
-  token_budget: 100_000,
-  cost_budget: null,
-  timeout_seconds: 120,
-  max_output_tokens: 4096,
-  price: null,
-} as const;
