@@ -105,14 +105,16 @@ export class ReasoningLoop {
     const mark = turnMark(turn, this.#turn, this.#reasoner.name);
     const refusals: Refusal[] = [];
     let before: StepEntry[] = [];
-    for (const [index, block] of turn.blocks.entries()) {
+    // What a provider broke off is not acted on.
+    const blocks = turn.stop === 'refusal' ? turn.blocks.filter(({ type }) => type === 'text') : turn.blocks;
+    for (const [index, block] of blocks.entries()) {
       if (block.type === 'text') {
         before.push(textStep(block, mark));
         continue;
       }
       const entries = [...before, callStep(block.call, mark)];
       before = [];
-      const answer = this.#guard(block.call, turn.blocks.slice(index + 1));
+      const answer = this.#guard(block.call, blocks.slice(index + 1));
       if (answer.allowed && answer.call.name === 'write_summary') return this.#end(answer.call, entries);
       await this.#write(entries);
       if (!answer.allowed) refusals.push(answer);
