@@ -55,8 +55,9 @@ async function running(
     undefined,
     {} as Context['log'],
     {} as Context['metricMeter'],
+    {} as ConstructorParameters<typeof Context>[7],
   );
-  const { reason } = createReasoningActivities(context);
+  const activities = createReasoningActivities(context);
   return {
     requests,
     artifacts,
@@ -64,7 +65,9 @@ async function running(
     cancel,
     reason: (changes: Parameters<typeof exampleRequest>[0] = {}) =>
       asyncLocalStorage.run(activity, () =>
-        reason(exampleRequest({ ...changes, reasoner: { base_url: baseUrl, ...changes.reasoner } })),
+        activities.reason(
+          exampleRequest({ ...changes, reasoner: { base_url: baseUrl, ...changes.reasoner } }),
+        ),
       ),
   };
 }
