@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { parseEnvironment, type ReasonerInput, type TokenUsage } from '@watchtower/contracts';
 import {
   exampleInput,
@@ -253,6 +253,23 @@ describe.each(names)('the %s adapter', (name) => {
       expect(elsewhere.requests).toEqual([]);
     } finally {
       await elsewhere.close();
+    }
+  });
+
+  test('writes no body into a log, whatever the process asks its SDK for', async () => {
+    const variable = name === 'anthropic' ? 'ANTHROPIC_LOG' : 'OPENAI_LOG';
+    const spies = (['debug', 'info', 'log', 'warn', 'error'] as const).map((level) =>
+      jest.spyOn(console, level),
+    );
+    process.env[variable] = 'debug';
+    try {
+      const { turn } = await asking(name, [{ say: [inspect] }, { status: 500 }]);
+      await turn();
+      await caught(turn());
+      for (const spy of spies) expect(spy).not.toHaveBeenCalled();
+    } finally {
+      delete process.env[variable];
+      for (const spy of spies) spy.mockRestore();
     }
   });
 

@@ -12,11 +12,13 @@ export interface Asked<Read> {
 }
 
 /**
- * Sends one request and reads its answer with our own eyes: whoever is behind the address may answer anything.
+ * Sends one request and reads its answer with our own eyes: whoever is behind the address may answer
+ * anything.
  *
  * @param send gives the request to an SDK that retries nothing, with the `fetch` it is to use
  * @param read makes of the JSON what the adapter needs, and throws where it is not of the interface's form
- * @throws WatchtowerError `ReasonerUnavailable`, `ReasonerRejected`; the reason of `signal` where that ended it
+ * @throws WatchtowerError `ReasonerUnavailable`, `ReasonerRejected`; the reason of `signal` where that
+ * ended it
  */
 export async function ask<Read>(
   access: Access,

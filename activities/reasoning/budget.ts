@@ -6,18 +6,18 @@ import { costOf, sumOf } from './prices.ts';
 const shortestAnswer = 256;
 
 /**
- * Tokens of a request, at three bytes of its JSON a token: more than the tokenizers in use make of English and JSON, so
- * that a budget is left standing rather than passed.
+ * Tokens of a request, at three bytes of its JSON a token: more than the tokenizers in use make of English
+ * and JSON, so that a budget is left standing rather than passed.
  */
 export const estimatedTokens = (request: unknown): number =>
   Math.ceil(Buffer.byteLength(JSON.stringify(request)) / 3);
 
 /**
- * How many tokens the answer to this request may take: what the definition and the environment allow one answer, what
- * is left of the run's tokens, and what is left of its money.
+ * How many tokens the answer to this request may take: what the definition and the environment allow one
+ * answer, what is left of the run's tokens, and what is left of its money.
  *
- * @throws WatchtowerError `ReasonerTokensSpent`, `ReasonerCostSpent`, or `ReasonerNotConfigured` where money is limited
- * and the price is not known
+ * @throws WatchtowerError `ReasonerTokensSpent`, `ReasonerCostSpent`, or `ReasonerNotConfigured` where
+ * money is limited and the price is not known
  */
 export function answerLimit({ reasoner, spent }: ReasonerInput, request: unknown): number {
   const prompt = estimatedTokens(request);

@@ -10,7 +10,9 @@ export interface ReadAnswer {
   readonly tokens: TokenUsage | null;
 }
 
-/** Names that both interfaces take back in a conversation; another is made one, and then is no tool's name. */
+/**
+ * Names that both interfaces take back in a conversation; another is made one, and then is no tool's name.
+ */
 export const callableName = (name: string): string =>
   name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64) || 'unnamed';
 
@@ -43,7 +45,10 @@ function positioned(error: unknown, text: string): string {
   return `${what} at position ${at} of ${text.length} characters`;
 }
 
-/** What the answer amounts to, whatever the provider calls it: calls are calls, and without one it asked for none. */
+/**
+ * What the answer amounts to, whatever the provider calls it: calls are calls, and without one it asked for
+ * none.
+ */
 export function settledStop(stop: StopReason, blocks: readonly TurnBlock[]): StopReason {
   if (stop === 'length' || stop === 'refusal') return stop;
   return blocks.some((block) => block.type === 'call') ? 'calls' : 'end';

@@ -13,8 +13,8 @@ export const limits = {
 } as const;
 
 /**
- * Blocks small enough for a step: the beginning of a long text, with the whole of it in the artifact store, and calls
- * whose input is too large with the problem instead of the input.
+ * Blocks small enough for a step: the beginning of a long text, with the whole of it in the artifact store,
+ * and calls whose input is too large with the problem instead of the input.
  */
 export async function clipped(
   blocks: readonly TurnBlock[],

@@ -4,8 +4,9 @@ import type { ArtifactStore } from '../audit/artifact-store.ts';
 import type { SpokenTurn } from './reasoner.ts';
 
 /**
- * Digest of what went over the wire in a turn, without headers; null where nothing did. It is kept as an artifact of
- * that name unless prompts are not stored: then the digest alone tells later whether an exchange was this one.
+ * Digest of what went over the wire in a turn, without headers; null where nothing did. It is kept as an
+ * artifact of that name unless prompts are not stored: then the digest alone tells later whether an
+ * exchange was this one.
  */
 export async function keepExchange(
   exchange: SpokenTurn['exchange'],

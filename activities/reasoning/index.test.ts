@@ -19,7 +19,10 @@ afterEach(async () => {
   provider = undefined;
 });
 
-/** The activity as a worker runs it, on a scripted endpoint, with the steps and artifacts of one run in memory. */
+/**
+ * The activity as a worker runs it, on a scripted endpoint, with the steps and artifacts of one run in
+ * memory.
+ */
 async function running(
   script: Script,
   variables: Readonly<Record<string, string>> = {},

@@ -17,8 +17,8 @@ export { checkReasonerEnvironment, reasonerSettings } from './settings.ts';
 type Needed = Pick<ActivityContext, 'artifacts' | 'database' | 'environment'>;
 
 /**
- * One turn of the reasoner that the request names: the conversation is read from the run's steps, the reasoner asked,
- * and what it answers bounded and checked, whoever made it.
+ * One turn of the reasoner that the request names: the conversation is read from the run's steps, the
+ * reasoner asked, and what it answers bounded and checked, whoever made it.
  */
 export function createReasoningActivities(
   context: Needed,

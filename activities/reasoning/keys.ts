@@ -8,8 +8,9 @@ export interface Access {
 }
 
 /**
- * The key that goes with an address. Whoever may apply definitions must not thereby send our keys elsewhere: an address
- * is the environment's own or stands in `LLM_BASE_URLS_ALLOWED`, else it is not called at all. Groq's key goes to Groq.
+ * The key that goes with an address. Whoever may apply definitions must not thereby send our keys
+ * elsewhere: an address is the environment's own or stands in `LLM_BASE_URLS_ALLOWED`, else it is not
+ * called at all. Groq's key goes to Groq.
  *
  * @throws WatchtowerError `ReasonerNotConfigured`
  */

@@ -6,8 +6,9 @@ export class AnswerTooLarge extends Error {
 }
 
 /**
- * `fetch` for SDKs: it ends with the signal even while a body is being read, does not follow an endpoint that sends us
- * elsewhere (the key would go along), and reads no more than `largestAnswer` bytes, counted after decompression.
+ * `fetch` for SDKs: it ends with the signal even while a body is being read, does not follow an endpoint
+ * that sends us elsewhere (the key would go along), and reads no more than `largestAnswer` bytes, counted
+ * after decompression.
  */
 export const limitedFetch =
   (signal: AbortSignal): typeof fetch =>

@@ -1,9 +1,10 @@
 import type { Environment, TokenPrice, TokenUsage } from '@watchtower/contracts';
 
 /**
- * US dollars for a million tokens, as listed on 2026-11-23. Sources: platform.claude.com/docs/en/about-claude/pricing
- * (cache writes: those of five minutes), developers.openai.com/api/docs/pricing (prompts up to 272,000 tokens),
- * groq.com/pricing. Where no price of its own is listed for cached tokens, they cost what input costs.
+ * US dollars for a million tokens, as listed on 2026-11-23. Sources:
+ * platform.claude.com/docs/en/about-claude/pricing (cache writes: those of five minutes),
+ * developers.openai.com/api/docs/pricing (prompts up to 272,000 tokens), groq.com/pricing. Where no price
+ * of its own is listed for cached tokens, they cost what input costs.
  */
 const listed: Readonly<Record<string, TokenPrice>> = {
   'claude-opus-5-5': { input: 4, output: 20, cache_read: 0.2, cache_write: 5 },
@@ -20,7 +21,10 @@ const listed: Readonly<Record<string, TokenPrice>> = {
   'openai/gpt-oss-120b': { input: 0.15, output: 0.6, cache_read: 0.15, cache_write: 0.15 },
 };
 
-/** The price of a language model: `LLM_PRICES`, else the table above, a dated name counting as its family; else null. */
+/**
+ * The price of a language model: `LLM_PRICES`, else the table above, a dated name counting as its family;
+ * else null.
+ */
 export function priceOf(model: string, { LLM_PRICES }: Pick<Environment, 'LLM_PRICES'>): TokenPrice | null {
   const family = model.replace(/-(\d{8}|\d{4}-\d{2}-\d{2})$/, '');
   const named = (prices: Readonly<Record<string, TokenPrice>>, name: string) =>

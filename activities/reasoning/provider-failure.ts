@@ -19,9 +19,9 @@ export interface FailedCall {
 }
 
 /**
- * What became of a call, for Temporal: `ReasonerUnavailable` is tried again (after as long as the provider asks for),
- * `ReasonerRejected` is not; a call that the run's cancellation stopped is that cancellation. Messages name the host
- * alone and hold no key.
+ * What became of a call, for Temporal: `ReasonerUnavailable` is tried again (after as long as the provider
+ * asks for), `ReasonerRejected` is not; a call that the run's cancellation stopped is that cancellation.
+ * Messages name the host alone and hold no key.
  */
 export function providerFailure(error: unknown, call: FailedCall): unknown {
   if (error instanceof WatchtowerError) return error;

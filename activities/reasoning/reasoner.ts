@@ -7,7 +7,10 @@ import type {
   TurnBlock,
 } from '@watchtower/contracts';
 
-/** A turn as a reasoner gives it; what is common to all (cost, long texts, the exchange's artifact) is added by `reason`. */
+/**
+ * A turn as a reasoner gives it; what is common to all (cost, long texts, the exchange's artifact) is added
+ * by `reason`.
+ */
 export interface SpokenTurn {
   readonly blocks: readonly TurnBlock[];
   readonly stop: StopReason;
@@ -18,7 +21,10 @@ export interface SpokenTurn {
   readonly exchange: { readonly request: JsonObject; readonly answer: JsonObject } | null;
 }
 
-/** What thinks in a run: it sees the evidence and the conversation, and answers with texts and tool calls in its order. */
+/**
+ * What thinks in a run: it sees the evidence and the conversation, and answers with texts and tool calls in
+ * its order.
+ */
 export interface Reasoner {
   readonly name: ReasonerName;
   /** @throws WatchtowerError `Reasoner…` codes, each retryable or not by the catalogue */

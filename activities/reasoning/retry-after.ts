@@ -1,8 +1,9 @@
 const longest = 24 * 60 * 60 * 1000;
 
 /**
- * How long a provider asks to be left alone, in milliseconds: `retry-after-ms`, else `retry-after` in seconds or as an
- * HTTP date (RFC 9110, section 10.2.3). Undefined where it says nothing that can be understood.
+ * How long a provider asks to be left alone, in milliseconds: `retry-after-ms`, else `retry-after` in
+ * seconds or as an HTTP date (RFC 9110, section 10.2.3). Undefined where it says nothing that can be
+ * understood.
  */
 export function retryAfterMs(headers: Headers, now: number): number | undefined {
   const exact = Number.parseFloat(headers.get('retry-after-ms') ?? '');

@@ -19,8 +19,8 @@ const defaultModels = {
 } as const;
 
 /**
- * Who reasons in a run, and what it may spend: the definition's choice over the environment's. Nothing is looked up or
- * called; whether there is a key is found when the reasoner is asked.
+ * Who reasons in a run, and what it may spend: the definition's choice over the environment's. Nothing is
+ * looked up or called; whether there is a key is found when the reasoner is asked.
  */
 export function reasonerSettings(environment: Environment, choice: Choice): ReasonerSettings {
   const name = choice.provider ?? environmentsReasoner(environment);

@@ -15,8 +15,9 @@ const longestText = 64 * 1024;
 type Stores = Pick<ActivityContext, 'artifacts' | 'database'>;
 
 /**
- * What was said and done in a run up to a step, from its steps alone: they are immutable, so a repeated attempt sees the
- * same conversation, and nothing can be said to a language model that the audit log does not hold.
+ * What was said and done in a run up to a step, from its steps alone: they are immutable, so a repeated
+ * attempt sees the same conversation, and nothing can be said to a language model that the audit log does
+ * not hold.
  *
  * @throws WatchtowerError `Internal` on a step that no workflow of ours writes, `ArtifactMissing`
  */

@@ -9,7 +9,10 @@ import {
 } from './scripted-server.ts';
 import { PromptCache, tokensOf } from './tokens.ts';
 
-/** Anthropic's Messages API: POST /v1/messages with anthropic-version and a key, as bearer token or x-api-key. */
+/**
+ * Anthropic's Messages API: POST /v1/messages with anthropic-version and a key, as bearer token or
+ * x-api-key.
+ */
 export const startMessagesApi = (options: ScriptedProviderOptions): Promise<ScriptedProvider> =>
   startScriptedProvider(messagesApi(), options, '');
 

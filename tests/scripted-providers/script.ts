@@ -6,7 +6,10 @@ export type ScriptedBlock =
   /** The arguments as text, as they are on the wire of Chat Completions: they may be no JSON. */
   | { readonly call: string; readonly text_input: string };
 
-/** A turn that reaches us. The provider's stop reason, and its own counts, are told from the blocks unless given. */
+/**
+ * A turn that reaches us. The provider's stop reason, and its own counts, are told from the blocks unless
+ * given.
+ */
 export interface SpokenAnswer {
   readonly say: readonly ScriptedBlock[];
   readonly stop?: 'length' | 'refusal';

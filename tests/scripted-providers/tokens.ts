@@ -2,8 +2,8 @@
 export const tokensOf = (value: unknown): number => Math.ceil(Buffer.byteLength(JSON.stringify(value)) / 4);
 
 /**
- * A provider's prompt cache: what is marked is kept, and a later request that begins with it, to the byte, reads it.
- * Answers how many of a request's pieces came from the cache and how many were written to it.
+ * A provider's prompt cache: what is marked is kept, and a later request that begins with it, to the byte,
+ * reads it. Answers how many of a request's pieces came from the cache and how many were written to it.
  */
 export class PromptCache {
   readonly #kept = new Set<string>();

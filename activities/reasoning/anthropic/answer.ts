@@ -8,7 +8,10 @@ import {
 import { z } from 'zod';
 import { callableName, callIds, markedWhereCut, type ReadAnswer, settledStop } from '../calls.ts';
 
-/** Of an answer of the Messages API, what a turn is made of. Whoever answers may answer anything: all of it is checked. */
+/**
+ * Of an answer of the Messages API, what a turn is made of. Whoever answers may answer anything: all of it
+ * is checked.
+ */
 const message = z.object({
   model: z.string(),
   content: z.array(

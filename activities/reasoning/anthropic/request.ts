@@ -7,7 +7,10 @@ import { toolList } from '../prompt/tool-list.ts';
 export type MessagesRequest = Anthropic.MessageCreateParamsNonStreaming;
 type Block = Anthropic.TextBlockParam | Anthropic.ToolResultBlockParam;
 
-/** Up to and with a block so marked, the provider caches the request: what comes before is the same next turn. */
+/**
+ * Up to and with a block so marked, the provider caches the request: what comes before is the same next
+ * turn.
+ */
 const cached = { cache_control: { type: 'ephemeral' } } as const;
 
 /** A turn as a request to the Messages API; `max_tokens` is the budget's to say. */
@@ -31,9 +34,10 @@ export function messagesRequest(input: ReasonerInput, model: string): Omit<Messa
 }
 
 /**
- * What Claude 5 models write between tool calls comes back as thinking, which they leave out of the answer unless asked
- * for it; it is the explanation that people are to read. Sonnet 5.5 can do without thinking ahead, earlier models do so
- * unless told otherwise. (platform.claude.com, "What's new in Claude Sonnet 5.5" and "Thinking", 2026-11.)
+ * What Claude 5 models write between tool calls comes back as thinking, which they leave out of the answer
+ * unless asked for it; it is the explanation that people are to read. Sonnet 5.5 can do without thinking
+ * ahead, earlier models do so unless told otherwise. (platform.claude.com, "What's new in Claude Sonnet
+ * 5.5" and "Thinking", 2026-11.)
  */
 function thinkingOf(model: string): Pick<MessagesRequest, 'thinking'> {
   if (model.startsWith('claude-sonnet-5-5')) return { thinking: { type: 'between_tools' } };

@@ -4,8 +4,9 @@ import { callableName, callIds, type ReadAnswer } from '../calls.ts';
 import { isStatusError } from '../provider-failure.ts';
 
 /**
- * How Groq says that the language model wrote a call that cannot be read or does not fit its schema: as a failure of the
- * request (status 400), with what was written. Our request was right, so it is the model that is told, once.
+ * How Groq says that the language model wrote a call that cannot be read or does not fit its schema: as a
+ * failure of the request (status 400), with what was written. Our request was right, so it is the model
+ * that is told, once.
  */
 const toolUseFailed = z.object({
   code: z.literal('tool_use_failed'),

@@ -7,7 +7,10 @@ import { toolList } from '../prompt/tool-list.ts';
 export type CompletionRequest = OpenAI.ChatCompletionCreateParamsNonStreaming;
 type Message = OpenAI.ChatCompletionMessageParam;
 
-/** A turn as a request of Chat Completions; `max_completion_tokens` is the budget's to say. Caching needs no marks. */
+/**
+ * A turn as a request of Chat Completions; `max_completion_tokens` is the budget's to say. Caching needs no
+ * marks.
+ */
 export function completionRequest(input: ReasonerInput, model: string): CompletionRequest {
   const { messages, tail } = conversationOf(input);
   return {
@@ -28,8 +31,8 @@ export function completionRequest(input: ReasonerInput, model: string): Completi
 }
 
 /**
- * From GPT-5.6 on, OpenAI answers Chat Completions with tools only where it is told not to reason ahead; its newest
- * models cannot be told so and want its Responses API. Other endpoints may not know the field.
+ * From GPT-5.6 on, OpenAI answers Chat Completions with tools only where it is told not to reason ahead;
+ * its newest models cannot be told so and want its Responses API. Other endpoints may not know the field.
  */
 const effortOf = (model: string): Pick<CompletionRequest, 'reasoning_effort'> =>
   /^gpt-(5\.[6-9]|6-(sol|luna))(-|$)/.test(model) ? { reasoning_effort: 'none' } : {};

@@ -79,7 +79,10 @@ describe('the conversation', () => {
     expect(opening).not.toMatch(/^System:/m);
   });
 
-  /** Whatever a log may hold, in whatever order: repeated ids, results of nothing, blanks, corrections first. */
+  /**
+   * Whatever a log may hold, in whatever order: repeated ids, results of nothing, blanks, corrections
+   * first.
+   */
   const id = fc.constantFrom('turn_1_1', 'turn_1_2', 'turn_2_1', 'policy-3', 'a b', '', 'x'.repeat(90));
   const turn = fc.integer({ min: 1, max: 4 });
   const reasoner = fc.constantFrom('anthropic' as const, 'openai' as const, 'policy' as const);

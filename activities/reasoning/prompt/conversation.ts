@@ -2,7 +2,10 @@ import type { JsonObject, ReasonerInput, TranscriptEntry } from '@watchtower/con
 import { callableName } from '../calls.ts';
 import { fenced } from './fence.ts';
 
-/** What was said, in the form that both interfaces share: roles alternate, beginning and ending with the user's. */
+/**
+ * What was said, in the form that both interfaces share: roles alternate, beginning and ending with the
+ * user's.
+ */
 export type Message = AssistantMessage | UserMessage;
 export interface AssistantMessage {
   readonly role: 'assistant';
@@ -27,7 +30,10 @@ export interface Conversation {
 /** Of a tool's result, this much is said again in every later turn, in bytes of JSON. */
 const largestResult = 24 * 1024;
 
-/** The conversation of a run so far: the evidence first, then turn by turn what was said, called and answered. */
+/**
+ * The conversation of a run so far: the evidence first, then turn by turn what was said, called and
+ * answered.
+ */
 export function conversationOf(input: ReasonerInput): Conversation {
   const messages: Message[] = [];
   let user: Mutable<UserMessage> = { role: 'user', results: [], texts: [openingOf(input)] };

@@ -1,7 +1,7 @@
 /**
- * Data between two markers that cannot occur in it: JSON in which whatever could end the fence, or could hide in it, is
- * written as an escape (angle brackets, ampersands, line and paragraph separators, control and format characters).
- * Reading the JSON gives the data back unchanged.
+ * Data between two markers that cannot occur in it: JSON in which whatever could end the fence, or could
+ * hide in it, is written as an escape (angle brackets, ampersands, line and paragraph separators, control
+ * and format characters). Reading the JSON gives the data back unchanged.
  */
 export function fenced(name: string, value: unknown, step?: number): string {
   const label = step === undefined ? name : `${name}" step="${step}`;

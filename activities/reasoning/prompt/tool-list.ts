@@ -31,8 +31,8 @@ const descriptions: Readonly<Record<ToolName, string>> = {
 };
 
 /**
- * All tools, always and in one order, so that the request begins the same in every turn and the provider can cache it;
- * which are allowed now is said at the end of the conversation.
+ * All tools, always and in one order, so that the request begins the same in every turn and the provider
+ * can cache it; which are allowed now is said at the end of the conversation.
  */
 export const toolList: readonly ListedTool[] = Object.entries(toolInputs).map(([name, input]) => {
   const { $schema: _, ...schema } = z.toJSONSchema(input, { io: 'input' });
