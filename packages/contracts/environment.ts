@@ -133,7 +133,7 @@ export const environment = z.object({
     .number()
     .int()
     .min(1)
-    .max(600)
+    .max(300)
     .default(120)
     .describe('Seconds one call of the language model may take'),
   AGENT_MAX_OUTPUT_TOKENS: z.coerce
