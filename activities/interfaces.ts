@@ -179,7 +179,9 @@ export interface DriftActivities {
 export type DriftQuestion =
   | { readonly kind: 'statistical' }
   | { readonly kind: 'feature'; readonly column: string }
-  | { readonly kind: 'target' };
+  | { readonly kind: 'target' }
+  /** Whether the data have these features. */
+  | { readonly kind: 'features'; readonly names: readonly string[] };
 export interface DriftSummary {
   readonly report_digest: Digest;
   readonly dataset: DriftReport['dataset'];

@@ -6,7 +6,12 @@ import { Client, Connection } from '@temporalio/client';
 import { stepFromRow } from '@watchtower/activities/audit/step-row';
 import { exportRows } from '@watchtower/activities/data/index';
 import { createMlflowClient } from '@watchtower/activities/mlflow/mlflow-client';
-import { readAlias, setAlias } from '@watchtower/activities/mlflow/registry';
+import {
+  createVersion,
+  ensureRegisteredModel,
+  readAlias,
+  setAlias,
+} from '@watchtower/activities/mlflow/registry';
 import {
   definitionInput,
   isTerminal,
@@ -37,8 +42,8 @@ export interface Lab {
   gateway: ServiceProcess & { readonly url: string };
   /** JSON in, JSON out; the status is beside it. */
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
-  /** Stores the synthetic model's definition, changed where the test says so. */
-  apply(changes?: DefinitionChanges): Promise<void>;
+  /** Stores the synthetic model's definition, changed where the test says so; under another name for a second model. */
+  apply(changes?: DefinitionChanges, name?: string): Promise<void>;
   /** Trains and registers the first champion of the definition applied last. */
   seedChampion(): Promise<void>;
   startRun(body?: JsonObject): Promise<RunId>;
@@ -49,7 +54,9 @@ export interface Lab {
   step(run: RunId, name: string, withinMs?: number): Promise<Step>;
   steps(run: RunId): Promise<Step[]>;
   decide(run: RunId, decision: 'approve' | 'reject', digest?: string): Promise<Answer>;
-  championVersion(): Promise<string | null>;
+  championVersion(name?: string): Promise<string | null>;
+  /** Makes the seeded champion that of a second model, too. */
+  shareChampion(name: string): Promise<void>;
   /** Sets the alias back to the seeded version, so that the next challenger has something to beat. */
   resetChampion(): Promise<void>;
   restartWorker(): Promise<void>;
@@ -103,9 +110,10 @@ export async function openLab(
       });
       return { status: response.status, body: (await response.json()) as JsonObject };
     },
-    async apply(changes = {}) {
-      definition = syntheticDefinition(model, changes);
-      const { status, body } = await lab.request('POST', '/api/v1/models', { definition });
+    async apply(changes = {}, name = model) {
+      const applied = syntheticDefinition(name, changes);
+      if (name === model) definition = applied;
+      const { status, body } = await lab.request('POST', '/api/v1/models', { definition: applied });
       if (status >= 300) throw new Error(`The definition was refused: ${JSON.stringify(body)}`);
     },
     async seedChampion() {
@@ -159,7 +167,16 @@ export async function openLab(
       const body = { decision, reason: 'The tests say so.', evidence_digest };
       return lab.request('POST', `/pipeline/${run}/decision`, body);
     },
-    championVersion: async () => (await readAlias(mlflow, model, 'champion'))?.version ?? null,
+    championVersion: async (name = model) => (await readAlias(mlflow, name, 'champion'))?.version ?? null,
+    async shareChampion(name) {
+      const champion = await readAlias(mlflow, model, 'champion');
+      if (!champion?.run_id) throw new Error(`${model} has no champion to share.`);
+      const { source, run_id } = champion;
+      const tags = Object.fromEntries(champion.tags.map(({ key, value }) => [key, value]));
+      await ensureRegisteredModel(mlflow, name);
+      const { version } = await createVersion(mlflow, { name, source, run_id, tags });
+      await setAlias(mlflow, name, 'champion', version);
+    },
     resetChampion: () => setAlias(mlflow, model, 'champion', '1'),
     async restartWorker() {
       lab.worker = await stack.startWorker(variables);
@@ -200,6 +217,7 @@ export function syntheticDefinition(model: string, changes: DefinitionChanges): 
     evaluate: section('evaluate', { primary_metric: 'roc_auc', split: { at: '2026-04-15' } }),
     approval: section('approval', { required: 'always' }),
     ...(changes.schedule && { schedule: changes.schedule }),
+    ...(changes.reasoner && { reasoner: changes.reasoner }),
   };
 }
 

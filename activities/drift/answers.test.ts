@@ -74,4 +74,30 @@ describe('a question about a report', () => {
     const { columns } = answer(asked, { kind: 'statistical' });
     expect(JSON.stringify(columns)).not.toContain('bins');
   });
+
+  test('of a wide table says most of the columns that moved, and stays small', () => {
+    const wide = Array.from({ length: 1000 }, (_, i) =>
+      column(`column ${i} ${'x'.repeat(60)}`, i >= 990 ? 'drifted' : 'ok', i >= 990 ? 0.3 : 0),
+    );
+    const told = answer(report(wide), { kind: 'statistical' });
+    expect(Buffer.byteLength(JSON.stringify(told))).toBeLessThan(24 * 1024);
+    const { columns, columns_left_out } = told as { columns: { status: string }[]; columns_left_out: number };
+    expect(columns.slice(0, 11).map(({ status }) => status)).toEqual([...Array(10).fill('drifted'), 'ok']);
+    expect(columns.length + columns_left_out).toBe(1000);
+    expect(() => answer(report(wide), { kind: 'feature', column: 'z'.repeat(5000) })).toThrow(
+      /^.{1,12000}and 900 more\.$/,
+    );
+  });
+
+  test('of features is answered where there are such, and names those that are not', () => {
+    const typed = report([
+      column('x', 'ok', 0),
+      column('id', 'ok', 0, { role: 'identifier' }),
+      column('z', 'ok', 0),
+    ]);
+    expect(answer(typed, { kind: 'features', names: ['z'] })).toEqual({ features: 2 });
+    expect(() => answer(typed, { kind: 'features', names: ['x', 'id', 'q'] })).toThrow(
+      'The data have no feature "id", "q". The features are x, z.',
+    );
+  });
 });

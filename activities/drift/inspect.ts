@@ -1,28 +1,33 @@
 import { type DriftReport, type JsonObject, jsonObject, WatchtowerError } from '@watchtower/contracts';
 import type { DriftQuestion } from '../interfaces.ts';
+import { bySeverity } from './summarise.ts';
 
-/** An answer stays well below what one workflow payload may hold. */
-const mostColumns = 100;
+/**
+ * Bytes of the columns in an answer: a language model is told an answer again in every later turn, and what is longer
+ * than this is cut there in the middle of its JSON.
+ */
+const largestAnswer = 20 * 1024;
+const mostNames = 100;
 
-/** What a stored report says to one question of the reasoner. */
+/** What a stored report says to one question of the reasoner. @throws WatchtowerError `ColumnMissing` */
 export function answer(report: DriftReport, question: DriftQuestion): JsonObject {
   switch (question.kind) {
-    case 'statistical':
+    case 'statistical': {
+      const columns = report.columns.toSorted(bySeverity).map(({ bins: _bins, ...column }) => column);
+      const told = columns.slice(0, fitting(columns, largestAnswer));
       return jsonObject.parse({
         dataset: report.dataset,
-        columns: report.columns.slice(0, mostColumns).map(({ bins: _bins, ...column }) => column),
-        columns_left_out: Math.max(0, report.columns.length - mostColumns),
+        columns: told,
+        columns_left_out: columns.length - told.length,
       });
+    }
     case 'feature': {
       const column = report.columns.find((each) => each.name === question.column);
       if (column !== undefined) return jsonObject.parse(column);
-      const names = report.columns
-        .slice(0, mostColumns)
-        .map((each) => each.name)
-        .join(', ');
+      const names = report.columns.map(({ name }) => name);
       throw new WatchtowerError(
         'ColumnMissing',
-        `The drift report has no column "${question.column}". Its columns are ${names}.`,
+        `The drift report has no column ${quoted(question.column)}. Its columns are ${listed(names)}.`,
       );
     }
     case 'target': {
@@ -30,5 +35,35 @@ export function answer(report: DriftReport, question: DriftQuestion): JsonObject
       const column = report.columns.find((each) => each.name === target?.name) ?? null;
       return jsonObject.parse({ target, column });
     }
+    case 'features': {
+      const features = report.columns.filter(({ role }) => role === 'feature').map(({ name }) => name);
+      const missing = question.names.filter((name) => !features.includes(name));
+      if (missing.length === 0) return { features: features.length };
+      const named = missing.slice(0, 20).map(quoted).join(', ');
+      throw new WatchtowerError(
+        'ColumnMissing',
+        `The data have no feature ${named}. The features are ${listed(features)}.`,
+      );
+    }
   }
+}
+
+/** How many of these fit, from the first on, into so many bytes of JSON. */
+function fitting(values: readonly unknown[], bytes: number): number {
+  let left = bytes;
+  const tooMany = values.findIndex((value) => {
+    left -= Buffer.byteLength(JSON.stringify(value)) + 1;
+    return left < 0;
+  });
+  return tooMany < 0 ? values.length : tooMany;
+}
+
+const quoted = (name: string): string => `"${name.slice(0, 100)}"`;
+
+/** Names in one order, as many as a message holds. */
+function listed(names: readonly string[]): string {
+  const told = names.toSorted().slice(0, mostNames);
+  const more = names.length - told.length;
+  const text = told.map((name) => name.slice(0, 100)).join(', ');
+  return more === 0 ? text : `${text} and ${more} more`;
 }

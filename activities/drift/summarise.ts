@@ -26,7 +26,8 @@ export function summarise(report: DriftReport, reportDigest: DriftSummary['repor
   };
 }
 
-const bySeverity = (a: ColumnReport, b: ColumnReport): number =>
+/** Drifted columns first, the most severe and farthest moved ahead. */
+export const bySeverity = (a: ColumnReport, b: ColumnReport): number =>
   Number(b.status === 'drifted') - Number(a.status === 'drifted') ||
   rank[b.severity] - rank[a.severity] ||
   (b.statistics.psi?.corrected ?? 0) - (a.statistics.psi?.corrected ?? 0) ||

@@ -12,6 +12,8 @@ import {
 
 /** A request as it was received; keys are compared, never kept. */
 export interface RecordedRequest {
+  /** When it had come in whole, in milliseconds since 1970. */
+  readonly at: number;
   readonly path: string;
   readonly authorized: boolean;
   /** Headers without those that hold a key. */
@@ -64,7 +66,7 @@ export async function startScriptedProvider(
     const path = request.url ?? '';
     const found = request.method === 'POST' && path === format.path;
     const refused = found ? format.refusalOf(request.headers, body) : null;
-    requests.push({ path, authorized, headers: harmless(request.headers), body, refused });
+    requests.push({ at: Date.now(), path, authorized, headers: harmless(request.headers), body, refused });
     response.setHeader(format.requestIdHeader, `req_${requests.length}`);
     if (!found)
       return send(response, 404, format.error(404, { type: 'not_found_error', message: 'Not found' }));

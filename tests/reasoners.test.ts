@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { RunId } from '@watchtower/contracts';
+import { repositoryRoot } from '@watchtower/stack/repository';
+import { type Lab, openLab } from './lab.ts';
+import { expectNoKeyOnDisk, expectSound, measuredHistories } from './reasoner-lab.ts';
+import {
+  type Interface,
+  key,
+  look,
+  type ReasonerScript,
+  scripts,
+  tableRow,
+} from './reasoner-scripts/index.ts';
+import { type ScriptedProvider, startChatCompletions, startMessagesApi } from './scripted-providers/index.ts';
+
+const minutes = 60_000;
+const start = { anthropic: startMessagesApi, openai: startChatCompletions };
+/** Their prices are the same. */
+const models = { anthropic: 'claude-sonnet-5-5', openai: 'gpt-6-sol' };
+
+/** A script behind an interface: a server, a model and a run of its own. */
+interface Play {
+  readonly title: string;
+  readonly script: ReasonerScript;
+  readonly through: Interface;
+  readonly provider: ScriptedProvider;
+  run: Promise<RunId> | null;
+}
+
+const cast = scripts.flatMap((script) =>
+  script.through.map((through) => ({ title: `${script.name}, through ${through}`, script, through })),
+);
+
+describe('a language model and its provider', () => {
+  let lab: Lab;
+  let plays: Play[] = [];
+  let endless: ScriptedProvider;
+
+  beforeAll(async () => {
+    plays = await Promise.all(
+      cast.map(async (part) => {
+        const provider = await start[part.through]({ key, script: part.script.answers });
+        return { ...part, provider, run: null };
+      }),
+    );
+    endless = await startMessagesApi({ key, script: () => look });
+    const [chat] = plays.filter(({ through }) => through === 'openai');
+    lab = await openLab('scripts', async () => ({
+      LLM_PROVIDER: 'anthropic',
+      ANTHROPIC_API_KEY: key,
+      OPENAI_API_KEY: key,
+      ANTHROPIC_BASE_URL: endless.baseUrl,
+      OPENAI_BASE_URL: chat?.provider.baseUrl ?? '',
+      LLM_BASE_URLS_ALLOWED: plays.map(({ provider }) => provider.baseUrl).join(','),
+      AGENT_TIMEOUT_SECONDS: '4',
+    }));
+    const inTurns = atATime(14);
+    // Those that train take longest and begin first.
+    const trains = ({ script }: Play) => Number(script.order !== undefined);
+    for (const play of plays.toSorted((a, b) => trains(b) - trains(a))) {
+      play.run = inTurns(() => begin(play));
+      // Told by the test that waits for it.
+      play.run.catch(() => undefined);
+    }
+  }, 3 * minutes);
+  afterAll(async () => {
+    await lab.close();
+    await Promise.all([endless, ...plays.map(({ provider }) => provider)].map((server) => server.close()));
+  }, minutes);
+
+  /** Resolves when the run has ended. */
+  async function begin({ title, script, through, provider }: Play): Promise<RunId> {
+    const model = title.replaceAll(/[^a-z0-9]+/gi, '-');
+    const chosen = { provider: through, base_url: provider.baseUrl, model_id: models[through] };
+    const changes = script.definition?.(lab.stack.workspaces) ?? {};
+    await lab.apply({ ...changes, reasoner: { ...chosen, ...script.reasoner } }, model);
+    const run = await lab.startRun({ model, ...(script.order ?? { dry_run: true }) });
+    await lab.ended(run, 3 * minutes);
+    return run;
+  }
+
+  test.each(cast)(
+    '$title',
+    async ({ title, script, through }) => {
+      const play = plays.find((each) => each.title === title);
+      if (!play?.run) throw new Error(`Nobody plays ${title}.`);
+      const { provider } = play;
+      const run = await play.run;
+      const { outcome, requests, corrected = 0, replaced = null, refused = [] } = script.ends;
+      const { steps, detail } = await expectSound(lab, run);
+      const named = (name: string) => steps.filter((step) => step.name === name);
+      expect({
+        status: detail.status,
+        outcome: detail.outcome,
+        requests: provider.requests.length,
+        // What the real interface would have refused.
+        rejected: provider.requests.flatMap((request) => request.refused ?? []),
+        corrected: named('reasoner_corrected').length,
+        replaced: named('reasoner_replaced').map(({ payload }) => payload.cause),
+        refused: steps
+          .filter(({ payload }) => payload.is_error === true)
+          .map(({ payload }) => (payload.result as { error?: unknown }).error),
+        summedUpBy: detail.summary?.reasoner,
+      }).toEqual({
+        status: 'completed',
+        outcome,
+        requests,
+        rejected: [],
+        corrected,
+        replaced: replaced === null ? [] : [replaced],
+        refused,
+        summedUpBy: replaced === null ? through : 'policy',
+      });
+      script.check?.({ steps, detail, requests: provider.requests });
+      const acts = detail.training === null ? [] : ['retrain'];
+      await measuredHistories(lab, run, ['pipeline', ...acts]);
+    },
+    4 * minutes,
+  );
+
+  test(
+    'twenty turns stay small in Temporal, however much was said',
+    async () => {
+      await lab.apply({ reasoner: { token_budget: 10_000_000 } }, 'endless');
+      const run = await lab.startRun({ model: 'endless', dry_run: true });
+      expect(await lab.ended(run)).toMatchObject({ status: 'completed' });
+      expect(endless.requests).toHaveLength(20);
+      const { bytes, reason, largest } = await measuredHistories(lab, run, ['pipeline']);
+      expect(reason.length).toBeGreaterThan(20);
+      expect(Math.max(...reason)).toBeLessThan(16 * 1024);
+      // The last asks no more than the first: the conversation is read, not carried.
+      expect((reason[19] ?? 0) - (reason[0] ?? 0)).toBeLessThan(1024);
+      expect(largest).toBeLessThan(32 * 1024);
+      expect(bytes).toBeLessThan(1024 * 1024);
+      console.log({ bytes, reason: Math.max(...reason), largest });
+    },
+    2 * minutes,
+  );
+
+  test('the key is in no log, artifact, training or history', async () => {
+    expect(lab.worker.output() + lab.gateway.output()).not.toContain(key);
+    expect(await expectNoKeyOnDisk(lab)).toBeGreaterThan(cast.length);
+  });
+
+  test('a worker that is told to use a provider and has no key for it does not start', async () => {
+    const missing = { ANTHROPIC_API_KEY: undefined, OPENAI_API_KEY: undefined, GROQ_API_KEY: undefined };
+    const started = lab.stack.startWorker({ ...missing, LLM_PROVIDER: 'anthropic' });
+    await expect(started).rejects.toThrow(/ANTHROPIC_API_KEY is not set/);
+  }, 30_000);
+});
+
+/** Starts no more than so many at once: a machine that is short of breath answers a call too late. */
+function atATime(most: number) {
+  let free = most;
+  const waiting: (() => void)[] = [];
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    }
+  };
+}
+
+test('the table of scripts in the docs is that of these tests', () => {
+  const docs = readFileSync(join(repositoryRoot, 'docs', 'reference', 'reasoner-scripts.md'), 'utf8');
+  const rows = docs.split('\n').filter((line) => /^\|.*\| `\w+` \|$/.test(line));
+  expect(rows).toEqual(scripts.map(tableRow));
+});
