@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type FailureCode, failureCatalogue, failureCode } from './failures.ts';
+import { failureCode } from './failure.ts';
+import { type FailureCode, failureCatalogue } from './failure-catalogue.ts';
 
 /** One wrong field of a request: `path` as in `body.evaluate.primary_metric` or `query.page_size`. */
 export const fieldProblem = z.object({ path: z.string(), message: z.string() });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { health } from './drift-report.ts';
 import { evaluationOutcome } from './evaluation.ts';
-import { failure } from './failures.ts';
+import { failure } from './failure.ts';
 import { digest, instant, modelName, runId, windowName } from './identifiers.ts';
 import { toolInputs, urgency } from './reasoning.ts';
 

@@ -1,6 +1,5 @@
-import { findGateway } from './connection.ts';
+import type { GatewayClient } from '@watchtower/client';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { GatewayClient } from './gateway-client.ts';
 import { type Output, outputTo } from './output.ts';
 
 /** What commands work with. */
@@ -9,8 +8,8 @@ export interface CommandContext {
   /** The folder the command was given in. */
   readonly folder: string;
   output(options: { readonly json?: boolean }): Output;
-  /** @throws CommandFailure where no gateway is known */
-  client(): GatewayClient;
+  /** @throws WatchtowerError where no gateway is known */
+  client(): Promise<GatewayClient>;
   /** Ends the command with this code once it is done. */
   exitWith(code: ExitCode): void;
   readonly exitCode: ExitCode;
@@ -24,7 +23,14 @@ export function processContext(): CommandContext {
     variables,
     folder,
     output: ({ json = false }) => outputTo({ stdout, stderr }, variables, json),
-    client: () => new GatewayClient(findGateway(variables, folder)),
+    client: async () => {
+      // With all schemas of the API, which `--help` and wrong usage do without.
+      const [{ findGateway }, { GatewayClient }] = await Promise.all([
+        import('@watchtower/client/gateway-address'),
+        import('@watchtower/client/gateway-client'),
+      ]);
+      return new GatewayClient(findGateway(variables, folder));
+    },
     exitWith: (code) => {
       exitCode = code;
     },

@@ -6,53 +6,60 @@ import {
   type JsonObject,
   jsonObject,
   locatedProblems,
+  WatchtowerError,
 } from '@watchtower/contracts';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { closestName } from './closest-name.ts';
 import { fieldNamesAt } from './definition-fields.ts';
 
 /** Lines and columns count from 1. */
-export interface DefinitionProblem {
+export type DefinitionProblem = {
   readonly line: number;
   readonly column: number;
   /** As in `retrain.command`; empty for the file as a whole. */
   readonly field: string;
   readonly message: string;
-}
+};
 
-/** Everything that is wrong with a definition file, in the order of its lines. */
-export class DefinitionFileError extends Error {
-  override readonly name = 'DefinitionFileError';
-  readonly problems: readonly DefinitionProblem[];
-
-  constructor(file: string, problems: readonly DefinitionProblem[]) {
-    const lines = problems.map(
-      ({ line, column, field, message }) => `  ${file}:${line}:${column} ${field && `${field}: `}${message}`,
-    );
-    super(`${file} is not a valid definition:\n${lines.join('\n')}`);
-    this.problems = problems;
-  }
+/** `InvalidDefinition` with everything that is wrong with the file: in its message, and as `problems` in its details. */
+function invalid(file: string, problems: readonly DefinitionProblem[]): WatchtowerError {
+  const lines = problems.map(
+    ({ line, column, field, message }) => `  ${file}:${line}:${column} ${field && `${field}: `}${message}`,
+  );
+  const message = `${file} is not a valid definition:\n${lines.join('\n')}`;
+  return new WatchtowerError('InvalidDefinition', message, { details: { file, problems } });
 }
 
 /**
  * Reads and checks a `watchtower.yaml`. What comes back is the definition as written, with `base_dir` absolute: the
  * file's folder, or what the file says relative to it. Defaults are filled in by the gateway, which knows them all.
  *
- * @throws DefinitionFileError that names every problem with its place
+ * @throws WatchtowerError `InvalidDefinition` that names every problem with its place
  */
 export async function readDefinitionFile(file: string): Promise<JsonObject> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    const why =
-      error instanceof Error && error.message.startsWith('ENOENT') ? 'is not there' : 'cannot be read';
-    throw new DefinitionFileError(file, [{ line: 1, column: 1, field: '', message: `the file ${why}` }]);
+    throw new WatchtowerError('InvalidDefinition', unreadable(file, error), {
+      details: { file },
+      cause: error,
+    });
   }
   return parseDefinition(text, file);
 }
 
-/** @param file where the text came from: for messages, and the folder relative paths start from */
+function unreadable(file: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return `There is no definition file ${file}.`;
+  if (code === 'EISDIR') return `${file} is a folder; name the definition file in it.`;
+  return `The definition file ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`;
+}
+
+/**
+ * @param file where the text came from: for messages, and the folder relative paths start from
+ * @throws WatchtowerError as `readDefinitionFile`
+ */
 export function parseDefinition(text: string, file: string): JsonObject {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -63,19 +70,19 @@ export function parseDefinition(text: string, file: string): JsonObject {
   const syntax = [...document.errors, ...document.warnings].map(({ pos, message }) =>
     at(pos[0], '', message),
   );
-  if (syntax.length > 0) throw new DefinitionFileError(file, syntax);
+  if (syntax.length > 0) throw invalid(file, syntax);
 
   const written = jsonObject.safeParse(plainValue(document));
   if (!written.success) {
     const message = 'a definition is a mapping such as "model: flights", of plain values';
-    throw new DefinitionFileError(file, [at(0, '', message)]);
+    throw invalid(file, [at(0, '', message)]);
   }
   const checked = definitionInput.safeParse(written.data);
   if (!checked.success) {
     const problems = locatedProblems(checked.error).map(({ path: place, message }) =>
       at(offsetOf(document, place), fieldPath(place), message + hint(place, message)),
     );
-    throw new DefinitionFileError(
+    throw invalid(
       file,
       problems.toSorted((a, b) => a.line - b.line || a.column - b.column),
     );

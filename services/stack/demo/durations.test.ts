@@ -1,17 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { step } from '@watchtower/contracts';
 import { durationsOf } from './durations.ts';
-import { parseFrame } from './server-sent-events.ts';
-import { table } from './table.ts';
-
-test('a block of an event stream is an event, a heartbeat is none', () => {
-  expect(parseFrame('id: 7\nevent: step\ndata: {"a":"b: c"}')).toEqual({
-    id: '7',
-    event: 'step',
-    data: '{"a":"b: c"}',
-  });
-  expect(parseFrame(': heartbeat')).toBeUndefined();
-});
 
 test('the time of a run is told by its steps', () => {
   const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
@@ -45,13 +34,5 @@ test('the time of a run is told by its steps', () => {
     { what: 'run: retraining', seconds: 20 },
     { what: 'run: approval', seconds: 2 },
     { what: 'run: promotion', seconds: 1 },
-  ]);
-});
-
-test('numbers of a table stand to the right', () => {
-  expect(table(['what', 's'], [['drift', '12.0']])).toEqual([
-    '  what      s',
-    '  ─────  ────',
-    '  drift  12.0',
   ]);
 });

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { DefinitionFileError, parseDefinition, readDefinitionFile } from './definition-file.ts';
+import { WatchtowerError } from '@watchtower/contracts';
+import { z } from 'zod';
+import { parseDefinition, readDefinitionFile } from './definition-file.ts';
 
 const valid = `version: 1
 model: tiny
@@ -19,12 +21,17 @@ evaluate:
   primary_metric: roc_auc
 `;
 
+const problemsShape = z.object({
+  file: z.string(),
+  problems: z.array(z.object({ line: z.int(), column: z.int(), field: z.string(), message: z.string() })),
+});
+
 function problemsOf(text: string) {
   try {
     parseDefinition(text, '/models/watchtower.yaml');
   } catch (error) {
-    if (error instanceof DefinitionFileError) return error.problems;
-    throw error;
+    if (!(error instanceof WatchtowerError)) throw error;
+    return problemsShape.parse(error.details).problems;
   }
   return [];
 }
@@ -103,9 +110,10 @@ describe('a definition file', () => {
     }
   });
 
-  test('that is not there is refused by name', async () => {
+  test('that is not there, or no file, is refused by name', async () => {
     await expect(readDefinitionFile('missing.yaml')).rejects.toThrow(
-      /missing\.yaml:1:1 the file is not there/,
+      'There is no definition file missing.yaml.',
     );
+    await expect(readDefinitionFile('.')).rejects.toThrow(/is a folder; name the definition file in it/);
   });
 });

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { findGateway } from './connection.ts';
+import { findGateway } from './gateway-address.ts';
 
 function folderWithStack(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'connection-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'gateway-address-'));
   mkdirSync(path.join(folder, '.watchtower'));
   mkdirSync(path.join(folder, 'deep', 'er'), { recursive: true });
   const endpoints = { gateway: 'http://127.0.0.1:4000', api_key: 'local key' };
@@ -15,7 +15,8 @@ function folderWithStack(): string {
 
 describe('the gateway is found', () => {
   const folder = folderWithStack();
-  const local = { url: 'http://127.0.0.1:4000', key: 'local key' };
+  const file = path.join(folder, '.watchtower', 'endpoints.json');
+  const local = { url: 'http://127.0.0.1:4000', urlFrom: file, key: 'local key', keyFrom: file };
 
   test('in the nearest folder above that has a stack', () => {
     expect(findGateway({}, path.join(folder, 'deep', 'er'))).toEqual(local);
@@ -40,7 +41,12 @@ describe('the gateway is found', () => {
 
   test('in the variables before anywhere else', () => {
     const variables = { WATCHTOWER_URL: 'https://example.org/', WATCHTOWER_API_KEY: 'k' };
-    expect(findGateway(variables, folder)).toEqual({ url: 'https://example.org', key: 'k' });
+    expect(findGateway(variables, folder)).toEqual({
+      url: 'https://example.org',
+      urlFrom: 'WATCHTOWER_URL',
+      key: 'k',
+      keyFrom: 'WATCHTOWER_API_KEY',
+    });
   });
 
   test('and the local key is sent to nobody else', () => {
@@ -49,7 +55,27 @@ describe('the gateway is found', () => {
   });
 
   test('or the command says how to start one', () => {
-    expect(() => findGateway({ WATCHTOWER_HOME: '/nowhere' }, '/')).toThrow(/watchtower up/);
-    expect(() => findGateway({ WATCHTOWER_URL: 'example' }, '/')).toThrow(/http:/);
+    expect(() => findGateway({ WATCHTOWER_HOME: '/nowhere' }, '/')).toThrow(
+      'No stack is up in /nowhere, which WATCHTOWER_HOME names: start one with "watchtower up", or set',
+    );
+    expect(() => findGateway({ WATCHTOWER_URL: 'example' }, '/')).toThrow(
+      'WATCHTOWER_URL was "example"; it is the gateway\'s http:// or https:// address.',
+    );
+  });
+
+  test('and a key of the variables goes to the stack that is up', () => {
+    expect(findGateway({ WATCHTOWER_API_KEY: 'k' }, folder)).toEqual({
+      ...local,
+      key: 'k',
+      keyFrom: 'WATCHTOWER_API_KEY',
+    });
+  });
+
+  test('and a file that does not tell it is named', () => {
+    const broken = mkdtempSync(path.join(tmpdir(), 'gateway-address-'));
+    writeFileSync(path.join(broken, 'endpoints.json'), '{"gateway":');
+    expect(() => findGateway({ WATCHTOWER_HOME: broken }, '/')).toThrow(
+      `${path.join(broken, 'endpoints.json')} does not tell where the stack is`,
+    );
   });
 });

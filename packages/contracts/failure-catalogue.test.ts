@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
-import { failureCatalogue, WatchtowerError } from './failures.ts';
+import { failureCatalogue } from './failure-catalogue.ts';
+import { WatchtowerError } from './watchtower-error.ts';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 

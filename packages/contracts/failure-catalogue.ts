@@ -1,6 +1,3 @@
-import { z } from 'zod';
-import type { JsonObject } from './canonical-json.ts';
-
 /**
  * Every failure that may reach a person, in one catalogue: whether trying again can help, and the HTTP status where it
  * reaches a client. `docs/reference/failures.md` lists the same codes; a test compares them.
@@ -71,6 +68,13 @@ export const failureCatalogue = {
   ScoringFailed: { status: 500, retryable: false, title: 'A model could not score the held-out rows' },
   EvaluationFailed: { status: 500, retryable: false, title: 'The models could not be compared' },
   PromotionSuperseded: { status: 409, retryable: false, title: 'The champion was moved by somebody else' },
+  // The gateway as a client sees it
+  GatewayUnavailable: { status: 503, retryable: true, title: 'The gateway does not answer' },
+  GatewayNotUnderstood: {
+    status: 502,
+    retryable: false,
+    title: 'The answer is not one of a gateway of this version',
+  },
   // The run itself
   StepConflict: {
     status: 500,
@@ -85,34 +89,3 @@ export const failureCatalogue = {
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
 
 export type FailureCode = keyof typeof failureCatalogue;
-export const failureCode = z.enum(Object.keys(failureCatalogue) as [FailureCode, ...FailureCode[]]);
-
-/** A failure as stored with a run and sent to clients. */
-export const failure = z.object({
-  code: failureCode,
-  /** What was wrong, where, and what to do, in one sentence or two. */
-  message: z.string(),
-  details: z.record(z.string(), z.json()).optional(),
-});
-export type Failure = z.infer<typeof failure>;
-
-/** The one error class of ours. Activities turn it into an `ApplicationFailure` of type `code`, routes into a problem. */
-export class WatchtowerError extends Error {
-  override readonly name = 'WatchtowerError';
-  readonly code: FailureCode;
-  readonly details: JsonObject | undefined;
-
-  constructor(
-    code: FailureCode,
-    message: string,
-    options: { readonly details?: JsonObject; readonly cause?: unknown } = {},
-  ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.code = code;
-    this.details = options.details;
-  }
-
-  get retryable(): boolean {
-    return failureCatalogue[this.code].retryable;
-  }
-}
