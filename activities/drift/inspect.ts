@@ -1,5 +1,5 @@
 import { type DriftReport, type JsonObject, jsonObject, WatchtowerError } from '@watchtower/contracts';
-import type { DriftQuestion } from '../interfaces.ts';
+import type { DriftQuestion } from '../interfaces/drift.ts';
 
 /** An answer stays well below what one workflow payload may hold. */
 const mostColumns = 100;

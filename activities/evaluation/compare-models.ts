@@ -2,7 +2,7 @@ import { canonicalJson, type EvaluationReport, type ScoredModel } from '@watchto
 import { digestOf } from '@watchtower/contracts/digest';
 import { compare } from '@watchtower/evaluation';
 import type { ActivityContext } from '../context.ts';
-import type { EvaluationActivities } from '../interfaces.ts';
+import type { EvaluationActivities } from '../interfaces/evaluation.ts';
 import { withProgress } from '../progress.ts';
 import { readScores } from './held-out-scores.ts';
 

@@ -1,6 +1,6 @@
 import { metricsOf } from '@watchtower/evaluation';
 import type { ActivityContext } from '../context.ts';
-import type { EvaluationActivities } from '../interfaces.ts';
+import type { EvaluationActivities } from '../interfaces/evaluation.ts';
 import { withProgress } from '../progress.ts';
 import { readScores } from './held-out-scores.ts';
 import { scoreRows } from './score-rows.ts';

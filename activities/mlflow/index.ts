@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { ActivityContext } from '../context.ts';
-import type { MlflowActivities } from '../interfaces.ts';
+import type { MlflowActivities } from '../interfaces/mlflow.ts';
 import { withProgress } from '../progress.ts';
 import { closeTrainingRun } from './close-training-run.ts';
 import { collectTraining, type Watch } from './collect-training.ts';

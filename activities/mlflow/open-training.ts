@@ -9,7 +9,7 @@ import {
 } from '@watchtower/contracts';
 import type { ActivityContext } from '../context.ts';
 import { exportRows } from '../data/index.ts';
-import type { RunContext } from '../interfaces.ts';
+import type { RunContext } from '../interfaces/run-context.ts';
 import { mlflowLinks } from './links.ts';
 import type { MlflowClient } from './mlflow-client.ts';
 import {

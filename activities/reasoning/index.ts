@@ -1,6 +1,6 @@
 import { reasonerTurn, WatchtowerError } from '@watchtower/contracts';
 import type { ActivityContext } from '../context.ts';
-import type { ReasoningActivities } from '../interfaces.ts';
+import type { ReasoningActivities } from '../interfaces/reasoning.ts';
 import { policy } from './policy.ts';
 import type { Reasoner } from './reasoner.ts';
 
