@@ -11,11 +11,6 @@ import { readPromotion } from './read-promotion.ts';
 import { registerChallenger } from './register-challenger.ts';
 import { setChampion } from './set-champion.ts';
 
-export { mlflowLinks } from './links.ts';
-export { createMlflowClient, type MlflowClient } from './mlflow-client.ts';
-export { readChampion } from './read-champion.ts';
-export { setChampion } from './set-champion.ts';
-
 export function createMlflowActivities(context: ActivityContext): MlflowActivities {
   const client = createMlflowClient(context.environment);
   return {

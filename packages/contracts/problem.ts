@@ -56,7 +56,8 @@ function issueProblems(issue: z.core.$ZodIssue, above: readonly PropertyKey[]): 
     return closestAlternative(alternatives, path);
   }
   const missing = /^Invalid input: expected (.+), received undefined$/.exec(issue.message);
-  return [{ path, message: missing ? `is missing (${missing[1]})` : issue.message }];
+  const message = missing ? `is missing (${missing[1]})` : issue.message.replace(/^Invalid input: /, '');
+  return [{ path, message }];
 }
 
 /** The alternative with the fewest problems; where none came further than the value itself, all of them. */

@@ -28,8 +28,13 @@ interface Stream {
   write(text: string): unknown;
 }
 
+export interface Streams {
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+}
+
 export function outputTo(
-  streams: { readonly stdout: Stream; readonly stderr: Stream },
+  streams: Streams,
   variables: Readonly<Record<string, string | undefined>>,
   json: boolean,
 ): Output {

@@ -24,9 +24,13 @@ function createProgram(context: CommandContext, json: boolean): Command {
         '3 the gateway was not reached or did not accept the key, 4 the run is not in a state for that.\n' +
         'The gateway is found by WATCHTOWER_URL and WATCHTOWER_API_KEY, else by the running stack.',
     );
-  // Machines get wrong usage as JSON as well, when all is parsed.
-  if (json) program.configureOutput({ writeErr: () => undefined });
-  else program.showHelpAfterError('(watchtower --help shows the commands)');
+  const { stdout, stderr } = context.streams;
+  program.configureOutput({
+    writeOut: (text) => void stdout.write(text),
+    // Machines get wrong usage as JSON, from `runCommand`.
+    writeErr: (text) => void (json || stderr.write(text)),
+  });
+  if (!json) program.showHelpAfterError('(watchtower --help shows the commands)');
   addRoleCommands(program);
   addApplyCommand(program, context);
   addModelsCommand(program, context);
@@ -58,7 +62,10 @@ export async function runCommand(context: CommandContext, commandLine: readonly 
 
 function failureOf(error: unknown): CommandFailure {
   if (error instanceof CommanderError) {
-    const message = error.message.replace(/^error: /, '');
+    const message =
+      error.code === 'commander.help'
+        ? 'A command is missing; --help lists them.'
+        : error.message.replace(/^error: /, '');
     return { code: 'InvalidRequest', message, exit_code: exitCodes.usage };
   }
   if (error instanceof WatchtowerError) {

@@ -6,6 +6,7 @@ describe('the name that was probably meant', () => {
   test('is the one with a letter missing, doubled or wrong', () => {
     expect(closestName('commnd', ['command', 'timeout'])).toBe('command');
     expect(closestName('Timeouut', ['command', 'timeout'])).toBe('timeout');
+    expect(closestName('modle', ['model', 'data'])).toBe('model');
   });
 
   test('is nobody where all are far off', () => {

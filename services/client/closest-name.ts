@@ -1,12 +1,15 @@
 /**
- * The name that was probably meant, for hints: the one with the least edits (Levenshtein), where that is at most a third
- * of the letters.
+ * The name that was probably meant, for hints: the one with the least edits (Levenshtein), where that is at most two
+ * fifths of the letters: two letters that changed places, in a word of five, are two edits.
  */
 export function closestName(written: string, names: readonly string[]): string | undefined {
   let best: { readonly name: string; readonly edits: number } | undefined;
   for (const name of names) {
     const edits = editDistance(written.toLowerCase(), name.toLowerCase());
-    if (edits * 3 <= Math.max(written.length, name.length) && (best === undefined || edits < best.edits)) {
+    if (
+      edits * 5 <= 2 * Math.max(written.length, name.length) &&
+      (best === undefined || edits < best.edits)
+    ) {
       best = { name, edits };
     }
   }

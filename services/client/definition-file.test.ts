@@ -112,7 +112,7 @@ describe('a definition file', () => {
 
   test('that is not there, or no file, is refused by name', async () => {
     await expect(readDefinitionFile('missing.yaml')).rejects.toThrow(
-      'There is no definition file missing.yaml.',
+      /There is no definition file \/.*\/missing\.yaml; correct the path/,
     );
     await expect(readDefinitionFile('.')).rejects.toThrow(/is a folder; name the definition file in it/);
   });

@@ -51,7 +51,7 @@ export async function readDefinitionFile(file: string): Promise<JsonObject> {
 
 function unreadable(file: string, error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return `There is no definition file ${file}.`;
+  if (code === 'ENOENT') return `There is no definition file ${path.resolve(file)}; correct the path.`;
   if (code === 'EISDIR') return `${file} is a folder; name the definition file in it.`;
   return `The definition file ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`;
 }

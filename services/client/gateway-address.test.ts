@@ -56,7 +56,7 @@ describe('the gateway is found', () => {
 
   test('or the command says how to start one', () => {
     expect(() => findGateway({ WATCHTOWER_HOME: '/nowhere' }, '/')).toThrow(
-      'No stack is up in /nowhere, which WATCHTOWER_HOME names: start one with "watchtower up", or set',
+      'No stack is up here (there is no /nowhere/endpoints.json): start one with "watchtower up", or set',
     );
     expect(() => findGateway({ WATCHTOWER_URL: 'example' }, '/')).toThrow(
       'WATCHTOWER_URL was "example"; it is the gateway\'s http:// or https:// address.',

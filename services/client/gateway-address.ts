@@ -22,7 +22,8 @@ const reached = endpoints.pick({ gateway: true, api_key: true });
 
 /**
  * The address from WATCHTOWER_URL and WATCHTOWER_API_KEY; what they leave out from `endpoints.json` of WATCHTOWER_HOME,
- * or of the nearest `.watchtower` above the folder. The key of that file goes to the gateway of that file only.
+ * or of the nearest `.watchtower` above the folder, or of this repository. The key of that file goes to the gateway of
+ * that file only.
  *
  * @throws WatchtowerError `InvalidRequest` for a WATCHTOWER_URL that is none, `GatewayUnavailable` where nothing tells
  *   an address
@@ -32,15 +33,14 @@ export function findGateway(variables: Variables, folder: string): GatewayAddres
   const key = variables.WATCHTOWER_API_KEY || undefined;
   const given = key === undefined ? undefined : { key, keyFrom: 'WATCHTOWER_API_KEY' };
   if (named !== undefined && given !== undefined) return { ...named, ...given };
-  const local = localGateway(variables, folder);
+  const file = endpointsOf(variables, folder);
+  const local = localGateway(file);
   if (named !== undefined) return { ...(named.url === local?.url ? local : { key: undefined }), ...named };
   if (local !== undefined) return { ...local, ...given };
-  const where = variables.WATCHTOWER_HOME
-    ? `in ${variables.WATCHTOWER_HOME}, which WATCHTOWER_HOME names`
-    : `for ${folder}`;
   throw new WatchtowerError(
     'GatewayUnavailable',
-    `No stack is up ${where}: start one with "watchtower up", or set WATCHTOWER_URL and WATCHTOWER_API_KEY.`,
+    `No stack is up here (there is no ${file}): start one with "watchtower up", ` +
+      'or set WATCHTOWER_URL and WATCHTOWER_API_KEY to reach another.',
   );
 }
 
@@ -66,9 +66,8 @@ function namedUrl({
   return { url, urlFrom: 'WATCHTOWER_URL' };
 }
 
-function localGateway(variables: Variables, folder: string): GatewayAddress | undefined {
-  const file = endpointsOf(variables, folder);
-  if (file === undefined || !existsSync(file)) return undefined;
+function localGateway(file: string): GatewayAddress | undefined {
+  if (!existsSync(file)) return undefined;
   try {
     const { gateway, api_key } = reached.parse(JSON.parse(readFileSync(file, 'utf8')));
     return { url: gateway.replace(/\/+$/, ''), urlFrom: file, key: api_key, keyFrom: file };
@@ -81,14 +80,16 @@ function localGateway(variables: Variables, folder: string): GatewayAddress | un
   }
 }
 
-/** A relative WATCHTOWER_HOME counts from the repository, as it does for the stack, wherever the command is given. */
-function endpointsOf({ WATCHTOWER_HOME }: Variables, folder: string): string | undefined {
-  if (!WATCHTOWER_HOME) {
-    const home = nearestAbove(folder, path.join('.watchtower', 'endpoints.json'));
-    return home && path.join(home, '.watchtower', 'endpoints.json');
-  }
-  const repository = nearestAbove(path.dirname(fileURLToPath(import.meta.url)), 'pnpm-workspace.yaml');
-  return path.resolve(repository ?? folder, WATCHTOWER_HOME, 'endpoints.json');
+/**
+ * As the stack has it: a relative WATCHTOWER_HOME counts from the repository, wherever the command is given. Without one,
+ * another checkout's stack is taken where the folder is inside of that.
+ */
+function endpointsOf({ WATCHTOWER_HOME }: Variables, folder: string): string {
+  const here = path.dirname(fileURLToPath(import.meta.url));
+  const repository = nearestAbove(here, 'pnpm-workspace.yaml') ?? folder;
+  if (WATCHTOWER_HOME) return path.resolve(repository, WATCHTOWER_HOME, 'endpoints.json');
+  const file = path.join('.watchtower', 'endpoints.json');
+  return path.join(nearestAbove(folder, file) ?? repository, file);
 }
 
 /** The nearest folder, this one or one above, that holds the file. */

@@ -13,7 +13,7 @@ export function addApplyCommand(program: Command, context: CommandContext): void
       // Reads YAML and checks it against the schemas: only where it is needed.
       const { readDefinitionFile } = await import('@watchtower/client/definition-file');
       const definition = await readDefinitionFile(
-        path.relative('', path.resolve(context.folder, options.file)),
+        path.relative('', path.resolve(context.folder, options.file)) || '.',
       );
       const client = await context.client();
       const body = await client.apply(definition);

@@ -45,11 +45,9 @@ export async function play(playing: Play): Promise<boolean> {
   const { run_id } = await gateway.startRun({ model: flights.model, trigger_source: 'demo' });
   say('');
   say(`Run ${run_id} of ${flights.model}, champion: version ${before}`);
-  const temporalUi = endpoints.temporal_ui;
   const { run, steps } = await showRun({
     gateway,
     runId: run_id,
-    temporalUi,
     approve,
     colours,
     say,

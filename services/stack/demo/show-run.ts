@@ -5,7 +5,6 @@ import { StackError } from '../stack-error.ts';
 export interface ShownRun {
   readonly gateway: GatewayClient;
   readonly runId: string;
-  readonly temporalUi: string;
   /** Decide instead of waiting for a person. */
   readonly approve: boolean;
   readonly colours: Colours;
@@ -44,7 +43,7 @@ export async function showRun(
 }
 
 async function askForDecision(shown: ShownRun): Promise<void> {
-  const { gateway, runId, temporalUi, approve, colours, say } = shown;
+  const { gateway, runId, approve, colours, say } = shown;
   const { report } = await gateway.evaluation(runId);
   say('');
   say(evaluationText(report, colours));
@@ -57,11 +56,11 @@ async function askForDecision(shown: ShownRun): Promise<void> {
     });
     return;
   }
-  const workflow = encodeURIComponent(`pipeline/${runId}`);
+  const { links } = await gateway.run(runId);
   say('The promotion waits for your decision. In another terminal, in this folder:');
   say(`  npx watchtower approve ${runId} --reason "the evidence is good"`);
   say(`  npx watchtower reject ${runId} --reason "…"`);
   say('or send the signal "approve" or "reject" in the Temporal UI:');
-  say(`  ${temporalUi}/namespaces/default/workflows/${workflow}`);
+  say(`  ${links.temporal}`);
   say('');
 }
