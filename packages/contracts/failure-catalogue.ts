@@ -34,6 +34,11 @@ export const failureCatalogue = {
   TemporalUnavailable: { status: 503, retryable: true, title: 'Temporal does not answer' },
   MlflowUnavailable: { status: 503, retryable: true, title: 'MLflow does not answer' },
   MlflowRejected: { status: 502, retryable: false, title: 'MLflow refused the request' },
+  ArtifactStoreUnavailable: {
+    status: 503,
+    retryable: true,
+    title: 'The artifact store cannot be read or written',
+  },
   ArtifactMissing: { status: 500, retryable: false, title: 'An artifact is not in the store' },
   // Data
   DataFileMissing: { status: 422, retryable: false, title: 'No file matches the data source' },
@@ -67,6 +72,8 @@ export const failureCatalogue = {
   },
   ScoringFailed: { status: 500, retryable: false, title: 'A model could not score the held-out rows' },
   EvaluationFailed: { status: 500, retryable: false, title: 'The models could not be compared' },
+  ModelFilesMissing: { status: 422, retryable: false, title: 'The files of a model version are not there' },
+  LeaseHeld: { status: 409, retryable: false, title: 'Another run holds the lease of the model' },
   PromotionSuperseded: { status: 409, retryable: false, title: 'The champion was moved by somebody else' },
   // The gateway as a client sees it
   GatewayUnavailable: { status: 503, retryable: true, title: 'The gateway does not answer' },

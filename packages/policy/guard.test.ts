@@ -136,7 +136,9 @@ function eventOf(name: string, version: string, world: World): PipelineEvent | n
         improvement: null,
       };
     case 'promote_model':
-      return { type: 'promotion_ended', status: world.promotion, version, detail: '' };
+      return world.promotion === 'failed'
+        ? { type: 'promotion_failed', version, code: 'MlflowRejected', detail: 'it broke' }
+        : { type: 'promotion_ended', status: world.promotion, version, detail: '' };
     case 'write_summary':
       return { type: 'summary_written' };
     default:
