@@ -29,7 +29,7 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{packages,workflows,activities,prisma,services}/**/*.test.ts'],
+      testMatch: ['<rootDir>/{packages,workflows,activities,prisma,services,scripts}/**/*.test.ts'],
     },
     {
       ...shared,

@@ -1,2 +1,2 @@
 /** What workflows may ask of the outside world: types alone. */
-export type * from './interfaces.ts';
+export type * from './interfaces/index.ts';

@@ -1,5 +1,5 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { RunActivities } from '@watchtower/activities/interfaces';
+import type { RunActivities } from '@watchtower/activities/interfaces/runs';
 import { taskQueues } from '@watchtower/contracts';
 import { pipeline as ourPipeline, retrain as ourRetrain } from '@watchtower/workflows';
 

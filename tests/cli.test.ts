@@ -169,8 +169,8 @@ describe('a run that people decide', () => {
       ask(['status', run, '--follow']),
     ]);
     expect(approved).toMatchObject({ code: 0, stderr: '' });
-    expect(approved.stdout).toMatch(/^METRIC +CHAMPION \(none\) +CHALLENGER \d+$/m);
-    expect(approved.stdout).toMatch(/^roc_auc +- +0\.\d{4}$/m);
+    expect(approved.stdout).toMatch(/^METRIC +CHAMPION \(none\) +CHALLENGER \d+ +DIFFERENCE$/m);
+    expect(approved.stdout).toMatch(/^roc_auc +- +0\.\d{4} +-$/m);
     expect(approved.stdout).toMatch(/^first_champion \(roc_auc\) +passed/m);
     expect(approved.stdout).toMatch(/\nApproved\.\n$/);
     expect(followed).toMatchObject({ code: 0, stderr: '' });

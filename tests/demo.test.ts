@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { endpoints } from '@watchtower/stack/endpoints';
+import { endpoints } from '@watchtower/client/endpoints';
 import { repositoryRoot } from '@watchtower/stack/repository';
 import { stateFolder } from '@watchtower/stack/state-folder';
 

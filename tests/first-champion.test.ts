@@ -7,7 +7,7 @@ jest.setTimeout(4 * minutes);
 
 let lab: Lab;
 beforeAll(async () => {
-  lab = await openLab('first-champion');
+  lab = await openLab('first-champion', async () => ({ MLFLOW_UI_URL: 'https://mlflow.example.org/' }));
 });
 afterAll(() => lab?.close());
 
@@ -57,6 +57,11 @@ test('one that passes the gate is shown to people, and becomes the champion when
     previous_version: null,
   });
   expect((await lab.request('GET', `/api/v1/pipeline/${run}/audit`)).body).toMatchObject({ ok: true });
+
+  // Links are for people, who reach MLflow elsewhere than worker and gateway do.
+  const page = `https://mlflow.example.org/#/runs/${waiting.training?.mlflow_run_id}`;
+  expect((await lab.step(run, 'training_intended')).payload).toMatchObject({ mlflow_url: page });
+  expect(waiting).toMatchObject({ training: { mlflow_url: page }, links: { mlflow: page } });
 });
 
 test('the next run compares with it, on the window it was trained on', async () => {

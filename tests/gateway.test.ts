@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { recordSteps } from '@watchtower/activities/audit/record';
-import { followRun, GatewayClient } from '@watchtower/cli';
+import { GatewayClient } from '@watchtower/client';
 import {
   healthReport,
   historyPage,
@@ -287,7 +287,7 @@ describe('with a model', () => {
     }
     const client = new GatewayClient({ url, key: stack.apiKey });
     let ended: string | undefined;
-    for await (const event of followRun(client, id, { after: received.at(-1) ?? 0 })) {
+    for await (const event of client.follow(id, { after: received.at(-1) ?? 0 })) {
       if (event.event === 'step') received.push(event.step.number);
       else ended = event.event;
     }
@@ -299,7 +299,7 @@ describe('with a model', () => {
     expect(back.status).toBe(204);
     // Who missed the end asks the run itself.
     const missed = [];
-    for await (const event of followRun(client, id, { after: count })) missed.push(event.event);
+    for await (const event of client.follow(id, { after: count })) missed.push(event.event);
     expect(missed).toEqual(['run_failed']);
 
     const listed = stepsPage.parse(await (await ask(`/pipeline/${id}/steps?after=100&limit=10`)).json());
@@ -351,7 +351,7 @@ async function endRun(run_id: RunId, number: number): Promise<void> {
 async function someSteps(id: RunId, after: number, count: number): Promise<number[]> {
   const client = new GatewayClient({ url, key: stack.apiKey });
   const numbers: number[] = [];
-  for await (const event of followRun(client, id, { after })) {
+  for await (const event of client.follow(id, { after })) {
     if (event.event === 'step') numbers.push(event.step.number);
     if (numbers.length >= count) break;
   }

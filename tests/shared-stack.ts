@@ -1,4 +1,4 @@
-import { endpoints } from '@watchtower/stack/endpoints';
+import { endpoints } from '@watchtower/client/endpoints';
 import { z } from 'zod';
 
 /** Names the file in which global set-up tells test files where the servers are. */

@@ -3,6 +3,7 @@ import {
   ActivityFailure,
   ApplicationFailure,
   ChildWorkflowFailure,
+  TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/common';
 import { failureOf, hasCode } from './failure-of.ts';
@@ -40,6 +41,13 @@ describe('what a person is told of a failure', () => {
     expect(failureOf(late)).toMatchObject({
       code: 'WorkflowTimedOut',
       message: expect.stringContaining('scoreModel'),
+    });
+  });
+
+  test('names the child that was terminated', () => {
+    expect(failureOf(child(new TerminatedFailure('workflow terminated')))).toEqual({
+      code: 'WorkflowTerminated',
+      message: 'Workflow retrain/1 was terminated from outside.',
     });
   });
 

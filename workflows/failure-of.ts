@@ -3,6 +3,7 @@ import {
   ApplicationFailure,
   ChildWorkflowFailure,
   rootCause,
+  TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/workflow';
 import { type Failure, failureCode } from '@watchtower/contracts';
@@ -20,6 +21,11 @@ export function failureOf(error: unknown): Failure {
       code: 'WorkflowTimedOut',
       message: `${what} did not succeed within its time. See its attempts in Temporal.`,
     };
+  }
+  if (cause instanceof TerminatedFailure) {
+    const what =
+      error instanceof ChildWorkflowFailure ? `Workflow ${error.execution.workflowId}` : 'A workflow';
+    return { code: 'WorkflowTerminated', message: `${what} was terminated from outside.` };
   }
   return { code: 'WorkflowFailed', message: rootCause(error) ?? 'The workflow failed without a message.' };
 }

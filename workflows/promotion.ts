@@ -1,6 +1,6 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
 import type { RecordChanges, RunContext } from '@watchtower/activities';
-import type { Digest } from '@watchtower/contracts';
+import type { Digest, Failure } from '@watchtower/contracts';
 import { mlflow, runs } from './activities.ts';
 import { failureOf } from './failure-of.ts';
 import { LeaseHolder } from './lease-holder.ts';
@@ -15,11 +15,11 @@ export interface PromotionInput {
   readonly pen: PenState;
 }
 
-export interface PromotionResult {
-  readonly status: 'promoted' | 'superseded' | 'void' | 'failed';
-  readonly detail: string;
-  readonly pen: PenState;
-}
+export type PromotionResult = Settled | { readonly status: 'void'; readonly detail: string };
+
+type Settled =
+  | { readonly status: 'promoted' | 'superseded'; readonly detail: string }
+  | { readonly status: 'failed'; readonly code: Failure['code']; readonly detail: string };
 
 /** How long an approved promotion asks again for a lease that another run holds. */
 const leaseDeadline = 60 * 60_000;
@@ -30,40 +30,46 @@ export const lateWriteLimit = '30s';
  * Moves the champion alias: lease, compare, intent, act, read back, outcome. No parent closes it, and from the intent on
  * nothing cancels it. What became of it is its result, which brings the pen back.
  */
-export async function promotion(input: PromotionInput): Promise<PromotionResult> {
+export async function promotion(
+  input: PromotionInput,
+): Promise<PromotionResult & { readonly pen: PenState }> {
   const { context } = input;
   const pen = new Pen(context.run_id, input.pen);
   const lease = new LeaseHolder(context.model, 'promotion', context.run_id);
   try {
     const busy = await takeLease(lease);
-    if (busy) return { status: 'failed', detail: busy, pen: pen.state };
+    if (busy) return { ...failed(busy), pen: pen.state };
     const obstacle = await obstacleTo(input);
     if (obstacle) return { ...obstacle, pen: pen.state };
     const settled = await CancellationScope.nonCancellable(() => moveAlias(input, pen));
     return { ...settled, pen: pen.state };
   } catch (error) {
-    return { status: 'failed', detail: failureOf(error).message, pen: pen.state };
+    return { ...failed(failureOf(error)), pen: pen.state };
   } finally {
     await lease.release();
   }
 }
 
-async function takeLease(lease: LeaseHolder): Promise<string | null> {
+const failed = ({ code, message }: Failure) => ({ status: 'failed', code, detail: message }) as const;
+
+async function takeLease(lease: LeaseHolder): Promise<Failure | null> {
   const deadline = Date.now() + leaseDeadline;
   for (;;) {
     const answer = await lease.acquire();
     if (answer.status === 'granted') return null;
     if (Date.now() > deadline) {
-      return answer.status === 'busy'
-        ? `Run ${answer.held_by.run_id} held the lease for too long.`
-        : 'The lease was refused.';
+      const message =
+        answer.status === 'busy'
+          ? `Run ${answer.held_by.run_id} held the ${answer.held_by.purpose} lease for more than an hour.`
+          : 'The lease was refused.';
+      return { code: 'LeaseHeld', message };
     }
     await sleep('10s');
   }
 }
 
 /** What has changed since the evidence was made, so that the approval is void. */
-async function obstacleTo(input: PromotionInput): Promise<Pick<PromotionResult, 'status' | 'detail'> | null> {
+async function obstacleTo(input: PromotionInput): Promise<PromotionResult | null> {
   const { context, version, expected_version } = input;
   const seen = await mlflow.readPromotion.executeWithOptions(
     { summary: 'Compare with what the evidence rests on' },
@@ -82,15 +88,12 @@ async function obstacleTo(input: PromotionInput): Promise<Pick<PromotionResult, 
       detail: `The champion is version ${now}, the evidence compared with ${expected_version ?? 'none'}.`,
     };
   }
-  if (!seen.files_present)
-    return { status: 'failed', detail: `The model files of version ${version} are missing.` };
-  return null;
+  if (seen.files_present) return null;
+  const message = `The model files of version ${version} of ${context.definition.registered_model} are missing.`;
+  return failed({ code: 'ModelFilesMissing', message });
 }
 
-async function moveAlias(
-  input: PromotionInput,
-  pen: Pen,
-): Promise<Pick<PromotionResult, 'status' | 'detail'>> {
+async function moveAlias(input: PromotionInput, pen: Pen): Promise<Settled> {
   const { context, version, expected_version, evidence_digest } = input;
   const { alias } = context.definition.promote;
   const { registered_model } = context.definition;
@@ -113,11 +116,15 @@ async function moveAlias(
         kind: 'outcome',
         name: 'promotion_settled',
         message: settled.detail,
-        payload: { ...row, status: settled.status },
+        payload: {
+          ...row,
+          status: settled.status,
+          ...(settled.status === 'failed' && { code: settled.code }),
+        },
       },
     ],
     {
-      promotion: { ...row, ...settled },
+      promotion: { ...row, status: settled.status, detail: settled.detail },
       ...(settled.status === 'promoted' && { flags: { promoted: true } }),
     },
   );
@@ -154,25 +161,23 @@ async function setAlias(
           detail: `The alias was moved to version ${answer.champion_version ?? 'none'} by somebody else; it was left there.`,
         };
   } catch (error) {
-    return byAlias(context, failureOf(error).message);
+    return byAlias(context, failureOf(error));
   }
 }
 
 /** The act broke off: whether it took effect is not what the error says but what the alias says, once nothing is on its way. */
-async function byAlias(context: RunContext, why: string): Promise<Settled> {
+async function byAlias(context: RunContext, why: Failure): Promise<Settled> {
   await sleep(lateWriteLimit);
   const settled = await runs.settlePromotion.executeWithOptions(
     { summary: 'Ask the alias what became of the promotion' },
     [{ run_id: context.run_id }],
   );
   return settled?.promotion.status === 'promoted'
-    ? { status: 'promoted', detail: `Version ${settled.promotion.version} is the champion, although: ${why}` }
-    : { status: 'failed', detail: why };
-}
-
-interface Settled {
-  readonly status: 'promoted' | 'superseded' | 'failed';
-  readonly detail: string;
+    ? {
+        status: 'promoted',
+        detail: `Version ${settled.promotion.version} is the champion, although: ${why.message}`,
+      }
+    : failed(why);
 }
 
 /** The outcome step of a promotion that its own workflow could not write. */

@@ -1,6 +1,6 @@
 import { isTerminal } from '@watchtower/contracts';
 import type { Prisma, RunModel, Transaction } from '@watchtower/database';
-import type { RecordChanges } from '../interfaces.ts';
+import type { RecordChanges } from '../interfaces/audit.ts';
 
 interface Head {
   readonly number: number;

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -47,6 +47,29 @@ describe('the artifact store', () => {
     const unwritten = sha256('after');
     await expect(store.read(unwritten)).rejects.toMatchObject({ code: 'ArtifactMissing' });
     await expect(store.pathOf(unwritten)).rejects.toMatchObject({ code: 'ArtifactMissing' });
+  });
+
+  test('does not take a file that the system cannot read now for one that is not there', async () => {
+    const name = sha256('in a circle');
+    const file = path.join(root, name.slice(0, 2), name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await symlink(file, file);
+    for (const act of [() => store.read(name), () => store.pathOf(name), () => store.put('in a circle')]) {
+      await expect(act()).rejects.toMatchObject({
+        code: 'ArtifactStoreUnavailable',
+        retryable: true,
+        message: expect.stringContaining('ELOOP'),
+      });
+    }
+  });
+
+  test('says so where it cannot be written', async () => {
+    const name = sha256('no room');
+    await writeFile(path.join(root, name.slice(0, 2)), 'a file where a folder is wanted');
+    await expect(store.put('no room')).rejects.toMatchObject({
+      code: 'ArtifactStoreUnavailable',
+      message: expect.stringMatching(/cannot be written now \((ENOTDIR|EEXIST)/),
+    });
   });
 
   test('tells a file that was changed after it was written', async () => {

@@ -5,7 +5,10 @@ import path from 'node:path';
 import { type Digest, WatchtowerError } from '@watchtower/contracts';
 import { sha256 } from '@watchtower/contracts/digest';
 
-/** Big things, named by the SHA-256 of their bytes: what is written twice is one file, what is read is checked. */
+/**
+ * Big things, named by the SHA-256 of their bytes: what is written twice is one file, what is read is checked. What the
+ * system refuses (a full disk, too many open files, a share that is away) is `ArtifactStoreUnavailable`, which may pass.
+ */
 export interface ArtifactStore {
   put(content: string | Uint8Array): Promise<Digest>;
   putFile(file: string): Promise<Digest>;
@@ -22,18 +25,21 @@ export function folderArtifactStore(root: string): ArtifactStore {
 
   const place = async (name: Digest, write: (aside: string) => Promise<void>): Promise<Digest> => {
     const file = target(name);
-    if (await exists(file)) return name;
-    await mkdir(path.dirname(file), { recursive: true });
     sequence += 1;
     const aside = `${file}.${process.pid}.${sequence}.partial`;
     try {
+      if (await exists(file)) return name;
+      await mkdir(path.dirname(file), { recursive: true });
       await write(aside);
       await flush(aside);
       await rename(aside, file);
+      return name;
+    } catch (error) {
+      throw unavailable(name, 'written', error);
     } finally {
-      await rm(aside, { force: true });
+      // What went wrong is told above; what is left over here is never read.
+      await rm(aside, { force: true }).catch(() => undefined);
     }
-    return name;
   };
 
   const missing = (name: Digest, why: string) =>
@@ -54,24 +60,43 @@ export function folderArtifactStore(root: string): ArtifactStore {
       }),
     putFile: async (file) => place(await digestOfFile(file), (aside) => copyFile(file, aside)),
     read: async (name) => {
-      const content = await readFile(target(name)).catch(() => {
-        throw missing(name, 'is not in the store');
+      const content = await readFile(target(name)).catch((error: unknown) => {
+        throw isAbsent(error) ? missing(name, 'is not in the store') : unavailable(name, 'read', error);
       });
       if (sha256(content) !== name) throw missing(name, 'was changed after it was written');
       return content;
     },
     pathOf: async (name) => {
-      if (!(await exists(target(name)))) throw missing(name, 'is not in the store');
+      const there = await exists(target(name)).catch((error: unknown) => {
+        throw unavailable(name, 'read', error);
+      });
+      if (!there) throw missing(name, 'is not in the store');
       return target(name);
     },
   };
 }
 
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
+function unavailable(name: Digest, verb: 'read' | 'written', cause: unknown): WatchtowerError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new WatchtowerError(
+    'ArtifactStoreUnavailable',
+    `Artifact ${name} cannot be ${verb} now (${reason}). It is tried again; check the artifact folder and its disk.`,
+    { cause },
   );
+}
+
+/** Anything else than a missing file says nothing of whether the artifact is there. */
+const isAbsent = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return true;
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
+  }
 }
 
 async function flush(file: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { digest, genesisHash, type TemporalCoordinates, WatchtowerError } from '@watchtower/contracts';
 import type { ActivityContext } from '../context.ts';
-import type { AuditActivities } from '../interfaces.ts';
+import type { AuditActivities } from '../interfaces/audit.ts';
 import { recordSteps } from './record.ts';
 
 export function createAuditActivities({ database }: ActivityContext): AuditActivities {

@@ -9,7 +9,7 @@ import {
   WatchtowerError,
 } from '@watchtower/contracts';
 import type { Database, Transaction } from '@watchtower/database';
-import type { RecordChanges } from '../interfaces.ts';
+import type { RecordChanges } from '../interfaces/audit.ts';
 import { applyChanges } from './apply-changes.ts';
 import { linkStep } from './chain.ts';
 import { sameStep, storableDraft } from './same-step.ts';

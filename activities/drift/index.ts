@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { compareTables } from '@watchtower/drift';
 import type { ActivityContext } from '../context.ts';
 import { readWindow } from '../data/index.ts';
-import type { DriftActivities } from '../interfaces.ts';
+import type { DriftActivities } from '../interfaces/drift.ts';
 import { answer } from './inspect.ts';
 import { loadReport, storeReport } from './stored-report.ts';
 import { summarise } from './summarise.ts';

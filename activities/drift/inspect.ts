@@ -1,5 +1,5 @@
 import { type DriftReport, type JsonObject, jsonObject, WatchtowerError } from '@watchtower/contracts';
-import type { DriftQuestion } from '../interfaces.ts';
+import type { DriftQuestion } from '../interfaces/drift.ts';
 import { bySeverity } from './summarise.ts';
 
 /**

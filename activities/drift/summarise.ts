@@ -1,5 +1,5 @@
 import type { ColumnReport, DriftReport, Severity } from '@watchtower/contracts';
-import type { DriftSummary } from '../interfaces.ts';
+import type { DriftSummary } from '../interfaces/drift.ts';
 
 /** A workflow carries this many columns; the report has all of them. */
 const mostColumns = 50;

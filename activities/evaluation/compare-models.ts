@@ -1,10 +1,10 @@
 import { canonicalJson, type EvaluationReport, type ScoredModel } from '@watchtower/contracts';
 import { digestOf } from '@watchtower/contracts/digest';
-import { compare } from '@watchtower/evaluation';
 import type { ActivityContext } from '../context.ts';
-import type { EvaluationActivities } from '../interfaces.ts';
+import type { EvaluationActivities } from '../interfaces/evaluation.ts';
 import { withProgress } from '../progress.ts';
 import { readScores } from './held-out-scores.ts';
+import { judgeBoth } from './judging.ts';
 
 type Compare = EvaluationActivities['compareModels'];
 
@@ -22,12 +22,15 @@ export async function compareModels(
     scores: await readScores(definition, rows, await artifacts.pathOf(predictions_artifact)),
     training_window,
   });
-  const comparison = await withProgress('comparing the models', async () =>
-    compare(
-      definition.evaluate,
-      window,
-      await contender(challenger),
-      champion === null ? null : await contender(champion),
+  const comparison = await withProgress('comparing the models', async ({ signal }) =>
+    judgeBoth(
+      {
+        settings: definition.evaluate,
+        window,
+        challenger: await contender(challenger),
+        champion: champion === null ? null : await contender(champion),
+      },
+      signal,
     ),
   );
   const evaluation = {

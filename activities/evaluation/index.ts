@@ -1,5 +1,5 @@
 import type { ActivityContext } from '../context.ts';
-import type { EvaluationActivities } from '../interfaces.ts';
+import type { EvaluationActivities } from '../interfaces/evaluation.ts';
 import { compareModels } from './compare-models.ts';
 import { prepareEvaluation } from './prepare-evaluation.ts';
 import { scoreModel } from './score-model.ts';

@@ -6,6 +6,7 @@ import { digestOf } from '@watchtower/contracts/digest';
 import type { Progress } from '../progress.ts';
 import { describeEnd, lastLines } from './python-end.ts';
 import { runPython } from './python-process.ts';
+import { scorerProgram } from './scorer-program.ts';
 import { buildingEnvironment } from './scrubbed-environment.ts';
 
 /** What the scorer itself needs beside the model's requirements. */
@@ -35,7 +36,7 @@ export async function environmentFor(
     await writeFile(job, JSON.stringify({ folder, requirements: wanted }));
     const end = await runPython({
       python,
-      script: path.join(import.meta.dirname, 'scorer', 'build_environment.py'),
+      script: scorerProgram('build_environment'),
       job,
       directory: home,
       environment: buildingEnvironment(home),

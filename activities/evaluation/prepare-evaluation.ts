@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ActivityContext } from '../context.ts';
 import { exportRows } from '../data/index.ts';
-import type { EvaluationActivities } from '../interfaces.ts';
+import type { EvaluationActivities } from '../interfaces/evaluation.ts';
 import { withProgress } from '../progress.ts';
 
 type Prepare = EvaluationActivities['prepareEvaluation'];

@@ -1,8 +1,8 @@
-import { metricsOf } from '@watchtower/evaluation';
 import type { ActivityContext } from '../context.ts';
-import type { EvaluationActivities } from '../interfaces.ts';
+import type { EvaluationActivities } from '../interfaces/evaluation.ts';
 import { withProgress } from '../progress.ts';
 import { readScores } from './held-out-scores.ts';
+import { judgeModel } from './judging.ts';
 import { scoreRows } from './score-rows.ts';
 
 type Score = EvaluationActivities['scoreModel'];
@@ -19,7 +19,7 @@ export async function scoreModel(
       version: version.version,
       mlflow_run_id: version.mlflow_run_id,
       training_window: version.training_window,
-      metrics: metricsOf(await readScores(definition, rows, predictions)),
+      metrics: await judgeModel(await readScores(definition, rows, predictions), progress.signal),
       predictions_artifact: await artifacts.putFile(predictions),
     })),
   );

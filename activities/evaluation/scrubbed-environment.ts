@@ -1,7 +1,18 @@
 import type { Environment } from '@watchtower/contracts';
 
-/** What a model's code may see of our environment: no API key, no database, nothing of the user's home. */
-export function scoringEnvironment(environment: Environment, home: string): Record<string, string> {
+/**
+ * What a model's code may see of our environment: nothing that is ours. No API key, no database, no MLflow and its
+ * credentials, nothing of the user's home.
+ */
+export const scoringEnvironment = (home: string): Record<string, string> => ({
+  ...basics(home),
+  MLFLOW_DISABLE_TELEMETRY: 'true',
+  // Idle threads of a parallel region sleep instead of spinning: two models are scored at a time.
+  OMP_WAIT_POLICY: 'PASSIVE',
+});
+
+/** What fetching a model's files needs. No code of the model's runs there. */
+export function downloadingEnvironment(environment: Environment, home: string): Record<string, string> {
   return {
     ...basics(home),
     MLFLOW_TRACKING_URI: environment.MLFLOW_TRACKING_URI,
@@ -11,8 +22,6 @@ export function scoringEnvironment(environment: Environment, home: string): Reco
       MLFLOW_TRACKING_TOKEN: environment.MLFLOW_TRACKING_TOKEN,
     }),
     MLFLOW_DISABLE_TELEMETRY: 'true',
-    // Idle threads of a parallel region sleep instead of spinning: two models are scored at a time.
-    OMP_WAIT_POLICY: 'PASSIVE',
     // An outage is retried by Temporal, which can say so; MLflow's client would be silent for minutes.
     MLFLOW_HTTP_REQUEST_MAX_RETRIES: '2',
     MLFLOW_HTTP_REQUEST_TIMEOUT: '30',

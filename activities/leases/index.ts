@@ -1,6 +1,7 @@
 import { trainerName, trainingId } from '@watchtower/contracts';
 import type { ActivityContext } from '../context.ts';
-import type { LeaseActivities, TrainingActivities } from '../interfaces.ts';
+import type { LeaseActivities } from '../interfaces/leases.ts';
+import type { TrainingActivities } from '../interfaces/training.ts';
 import { acquireLease, releaseLease } from './champion-updates.ts';
 import { loadChampion, saveChampion } from './lease-row.ts';
 import { reclaimLease } from './reclaim-lease.ts';

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { ActivityContext } from '../context.ts';
-import type { MlflowActivities } from '../interfaces.ts';
+import type { MlflowActivities } from '../interfaces/mlflow.ts';
 import { withProgress } from '../progress.ts';
 import { closeTrainingRun } from './close-training-run.ts';
 import { collectTraining, type Watch } from './collect-training.ts';
@@ -10,11 +10,6 @@ import { readChampion } from './read-champion.ts';
 import { readPromotion } from './read-promotion.ts';
 import { registerChallenger } from './register-challenger.ts';
 import { setChampion } from './set-champion.ts';
-
-export { mlflowLinks } from './links.ts';
-export { createMlflowClient, type MlflowClient } from './mlflow-client.ts';
-export { readChampion } from './read-champion.ts';
-export { setChampion } from './set-champion.ts';
 
 export function createMlflowActivities(context: ActivityContext): MlflowActivities {
   const client = createMlflowClient(context.environment);

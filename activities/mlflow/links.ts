@@ -1,10 +1,11 @@
-/** Pages of MLflow's UI, below the tracking URI (a path in front of it is kept). */
-export function mlflowLinks(trackingUri: string) {
-  const base = trackingUri.replace(/\/+$/, '');
-  return {
-    run: (experimentId: string, runId: string) =>
-      `${base}/#/experiments/${encodeURIComponent(experimentId)}/runs/${encodeURIComponent(runId)}`,
-    version: (name: string, version: string) =>
-      `${base}/#/models/${encodeURIComponent(name)}/versions/${encodeURIComponent(version)}`,
-  } as const;
-}
+import type { Environment } from '@watchtower/contracts';
+
+/**
+ * The page of an MLflow run, for people: below MLFLOW_UI_URL, or the tracking address where that is left out (a path in
+ * front is kept). MLflow finds the run's experiment by itself.
+ */
+export const mlflowRunPage = (
+  { MLFLOW_UI_URL, MLFLOW_TRACKING_URI }: Pick<Environment, 'MLFLOW_UI_URL' | 'MLFLOW_TRACKING_URI'>,
+  mlflowRunId: string,
+): string =>
+  `${(MLFLOW_UI_URL ?? MLFLOW_TRACKING_URI).replace(/\/+$/, '')}/#/runs/${encodeURIComponent(mlflowRunId)}`;

@@ -15,7 +15,6 @@ type Query = Readonly<Record<string, string>>;
 
 /** MLflow's REST interface. Paths are relative to the tracking URI, whose own path is kept. */
 export interface MlflowClient {
-  readonly trackingUri: string;
   /** @throws WatchtowerError `MlflowUnavailable` (may pass) or `MlflowRejected` (will not; `details` has the code) */
   get<T>(path: string, query: Query, shape: z.ZodType<T>): Promise<T>;
   send<T>(method: 'POST' | 'PATCH', path: string, body: unknown, shape: z.ZodType<T>): Promise<T>;
@@ -54,7 +53,6 @@ export function createMlflowClient(settings: MlflowSettings, limitMs: number = r
   };
 
   return {
-    trackingUri,
     get: async (path, query, shape) => parsed(path, await ask(path, query, {}, limitMs), shape),
     send: async (method, path, body, shape) =>
       parsed(path, await ask(path, {}, { method, body: JSON.stringify(body) }, limitMs), shape),

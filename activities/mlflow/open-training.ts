@@ -9,8 +9,8 @@ import {
 } from '@watchtower/contracts';
 import type { ActivityContext } from '../context.ts';
 import { exportRows } from '../data/index.ts';
-import type { RunContext } from '../interfaces.ts';
-import { mlflowLinks } from './links.ts';
+import type { RunContext } from '../interfaces/run-context.ts';
+import { mlflowRunPage } from './links.ts';
 import type { MlflowClient } from './mlflow-client.ts';
 import {
   createRun,
@@ -39,14 +39,13 @@ export async function openTraining(
   },
 ): Promise<{ readonly request: TrainingRequest; readonly mlflow_url: string }> {
   const { context, training_id } = input;
-  const links = mlflowLinks(client.trackingUri);
   const opened = await database.training.findUnique({ where: { id: training_id } });
   if (opened) {
     const run = await readRun(client, opened.mlflow_run_id);
     if (opened.adopted_attempt === null) await reopen(client, run);
     return {
       request: trainingRequest.parse(opened.request),
-      mlflow_url: links.run(run.info.experiment_id, run.info.run_id),
+      mlflow_url: mlflowRunPage(environment, run.info.run_id),
     };
   }
   const data_path = await exportTrainingRows(environment.WORKSPACE_BASE_DIR, input);
@@ -70,7 +69,7 @@ export async function openTraining(
     },
     skipDuplicates: true,
   });
-  return { request, mlflow_url: links.run(run.info.experiment_id, run.info.run_id) };
+  return { request, mlflow_url: mlflowRunPage(environment, run.info.run_id) };
 }
 
 async function findOrCreateRun(

@@ -1,7 +1,7 @@
 import { approvalBasis } from '@watchtower/contracts';
 import { digestOf } from '@watchtower/contracts/digest';
 import type { Database } from '@watchtower/database';
-import type { RunContext } from '../interfaces.ts';
+import type { RunContext } from '../interfaces/run-context.ts';
 import { readCurrentDefinition } from '../runs/definitions.ts';
 import type { MlflowClient } from './mlflow-client.ts';
 import { isComplete, listModelFiles, locateVersion } from './model-files.ts';

@@ -1,5 +1,5 @@
 import { type RegisteredVersion, registeredVersion } from '@watchtower/contracts';
-import type { MlflowActivities } from '../interfaces.ts';
+import type { MlflowActivities } from '../interfaces/mlflow.ts';
 import type { MlflowClient } from './mlflow-client.ts';
 import {
   createVersion,

@@ -1,5 +1,5 @@
 import { WatchtowerError } from '@watchtower/contracts';
-import type { MlflowActivities } from '../interfaces.ts';
+import type { MlflowActivities } from '../interfaces/mlflow.ts';
 import type { MlflowClient } from './mlflow-client.ts';
 import { readAlias, readVersion, setAlias, tagVersion, versionTags } from './registry.ts';
 

@@ -1,6 +1,6 @@
 import { type ReasonerInput, reasonerTurn, WatchtowerError } from '@watchtower/contracts';
 import type { ActivityContext } from '../context.ts';
-import type { ReasoningActivities } from '../interfaces.ts';
+import type { ReasoningActivities } from '../interfaces/reasoning.ts';
 import { withProgress } from '../progress.ts';
 import { anthropicReasoner } from './anthropic/index.ts';
 import { clipped } from './clip.ts';

@@ -1,7 +1,7 @@
 import { modelName, runId, runStatus, WatchtowerError } from '@watchtower/contracts';
 import { v5 } from 'uuid';
 import type { ActivityContext } from '../context.ts';
-import type { RunActivities } from '../interfaces.ts';
+import type { RunActivities } from '../interfaces/runs.ts';
 import { createMlflowClient } from '../mlflow/mlflow-client.ts';
 import { readAlias, setAlias } from '../mlflow/registry.ts';
 import { acceptRun } from './accept-run.ts';

@@ -9,7 +9,7 @@ import {
 } from '@watchtower/contracts';
 import type { Database } from '@watchtower/database';
 import { policyVersion } from '@watchtower/policy';
-import type { RunContext } from '../interfaces.ts';
+import type { RunContext } from '../interfaces/run-context.ts';
 import { reasonerSettings } from '../reasoning/settings.ts';
 import { readDefinition } from './definitions.ts';
 import { resolveWindows } from './resolve-windows.ts';

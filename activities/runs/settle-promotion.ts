@@ -1,6 +1,6 @@
 import { promotionStatus, type RunId, WatchtowerError } from '@watchtower/contracts';
 import type { Database } from '@watchtower/database';
-import type { SettledPromotion } from '../interfaces.ts';
+import type { SettledPromotion } from '../interfaces/runs.ts';
 import type { AliasRegistry } from './alias-registry.ts';
 
 /**

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import { type Digest, type ModelDefinition, WatchtowerError } from '@watchtower/contracts';
 import type { ActivityContext } from '../context.ts';
-import type { TrainingActivities } from '../interfaces.ts';
+import type { TrainingActivities } from '../interfaces/training.ts';
 import { recordEnd, recordStart, recordStop } from './attempt-rows.ts';
 import { createProcessTrainer } from './process/index.ts';
 import type { Trainer, Watch } from './trainer.ts';

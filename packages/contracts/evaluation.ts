@@ -18,7 +18,7 @@ export const gateName = z.enum([
   'significance',
   /** Another metric did not get worse by more than allowed. */
   'guardrail',
-  /** There was no champion to beat; the challenger must still be usable. */
+  /** There was no champion to beat; the challenger must have skill, beyond chance. */
   'first_champion',
 ]);
 export const gate = z.object({

@@ -29,10 +29,18 @@ export const pipelineState = z.object({
     .nullable(),
   promotion: z
     .object({
-      status: z.enum(['promoted', 'kept', 'rejected', 'expired', 'void', 'superseded', 'failed']),
+      status: z.enum(['promoted', 'kept', 'rejected', 'expired', 'void', 'superseded']),
       version: z.string(),
       detail: z.string(),
     })
+    .or(
+      z.object({
+        status: z.literal('failed'),
+        version: z.string(),
+        code: z.string(),
+        detail: z.string(),
+      }),
+    )
     .nullable(),
   inspected: z.array(toolName),
   summary_written: z.boolean(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type FailureCode, failureCatalogue, failureCode } from './failures.ts';
+import { failureCode } from './failure.ts';
+import { type FailureCode, failureCatalogue } from './failure-catalogue.ts';
 
 /** One wrong field of a request: `path` as in `body.evaluate.primary_metric` or `query.page_size`. */
 export const fieldProblem = z.object({ path: z.string(), message: z.string() });
@@ -55,7 +56,8 @@ function issueProblems(issue: z.core.$ZodIssue, above: readonly PropertyKey[]): 
     return closestAlternative(alternatives, path);
   }
   const missing = /^Invalid input: expected (.+), received undefined$/.exec(issue.message);
-  return [{ path, message: missing ? `is missing (${missing[1]})` : issue.message }];
+  const message = missing ? `is missing (${missing[1]})` : issue.message.replace(/^Invalid input: /, '');
+  return [{ path, message }];
 }
 
 /** The alternative with the fewest problems; where none came further than the value itself, all of them. */

@@ -3,7 +3,7 @@ import { retrainingDecision } from './decision.ts';
 import { health } from './drift-report.ts';
 import { evaluationOutcome } from './evaluation.ts';
 import { urgency } from './evidence.ts';
-import { failure } from './failures.ts';
+import { failure } from './failure.ts';
 import { digest, instant, modelName, runId, windowName } from './identifiers.ts';
 import { reasonerName, tokenUsage } from './reasoner-settings.ts';
 import { toolInputs } from './tools.ts';

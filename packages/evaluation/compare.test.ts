@@ -73,10 +73,20 @@ describe('compare', () => {
     expect(result.outcome).toBe(outcome);
   });
 
-  test('a first champion must have skill', () => {
+  test('a first champion must have skill, beyond chance', () => {
     const skilled = compare(settings, window, contender(0.3), null);
     expect(skilled).toMatchObject({ outcome: 'promote', improvement: null });
     expect(skilled.gates.map(({ name }) => name)).toEqual(['sample_size', 'verified', 'first_champion']);
+    expect(skilled.gates.at(-1)).toMatchObject({
+      threshold: 0.5,
+      reason: expect.stringMatching(/beyond chance/),
+    });
+
+    const lucky = compare(settings, window, contender(0.01), null);
+    expect(lucky.outcome).toBe('inconclusive');
+    expect(lucky.gates.at(-1)?.value).toBeGreaterThan(0.5);
+    expect(lucky.reason).toMatch(/There is no champion to beat.*shuffles.*not to be told from chance/);
+
     const inverted = scores(0.6);
     const challenger = {
       scores: { ...inverted, predicted: inverted.predicted.map((value) => 1 - value) },

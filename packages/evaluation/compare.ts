@@ -9,9 +9,9 @@ import {
   verifiedGate,
 } from './gates.ts';
 import { improvementOf } from './improvement.ts';
-import { metricOf, metricsOf } from './metrics.ts';
-import { noSkillBaseline } from './no-skill.ts';
+import { metricsOf } from './metrics.ts';
 import { checkScores, type Scores } from './scores.ts';
+import { skillOf } from './skill.ts';
 
 /** One model in a comparison. */
 export interface Contender {
@@ -22,8 +22,8 @@ export interface Contender {
 
 export type Comparison = Pick<EvaluationReport, 'rows' | 'improvement' | 'gates' | 'outcome' | 'reason'>;
 
-/** Of the bootstrap: a comparison repeated on the same rows gives the same numbers. */
-const bootstrapSeed = 1;
+/** Of resamples and shuffles: a comparison repeated on the same rows gives the same numbers. */
+const seed = 1;
 
 /**
  * Compares a challenger with the champion on the same rows, or, where there is none, with a model without
@@ -40,21 +40,19 @@ export function compare(
   checkScores(challenger.scores);
   if (champion !== null) checkScores(champion.scores);
   const rows = challenger.scores.truth.length;
-  const improvement =
-    champion === null
-      ? null
-      : improvementOf(challenger.scores, champion.scores, {
-          metric: settings.primary_metric,
-          direction: settings.direction,
-          confidence: settings.confidence,
-          resamples: settings.bootstrap_resamples,
-          seed: bootstrapSeed,
-        });
+  const asked = {
+    metric: settings.primary_metric,
+    direction: settings.direction,
+    confidence: settings.confidence,
+    resamples: settings.bootstrap_resamples,
+    seed,
+  };
+  const improvement = champion === null ? null : improvementOf(challenger.scores, champion.scores, asked);
   const gates = [
     sampleSizeGate(rows, settings.minimum_rows),
     verifiedGate(window, challenger.training_window, champion),
     ...(champion === null
-      ? [firstChampion(settings, challenger.scores)]
+      ? [firstChampionGate(skillOf(challenger.scores, asked), settings)]
       : [
           improvementGate(improvement, settings),
           significanceGate(improvement, settings),
@@ -64,13 +62,6 @@ export function compare(
   const outcome = outcomeOfGates(gates);
   return { rows, improvement, gates, outcome, reason: reasonOf(outcome, gates) };
 }
-
-const firstChampion = (settings: ModelDefinition['evaluate'], scores: Scores) =>
-  firstChampionGate(
-    metricOf(settings.primary_metric, scores),
-    noSkillBaseline(settings.primary_metric, scores),
-    settings,
-  );
 
 function reasonOf(outcome: Comparison['outcome'], gates: Comparison['gates']): string {
   if (outcome === 'promote') return 'Every gate passed.';

@@ -1,5 +1,5 @@
 import type { ScoresOf } from './scores.ts';
-import type { WeightedMetric } from './weighted-metric.ts';
+import type { LabelledMetric, Labels } from './weighted-metric.ts';
 
 /** Rows by truth (major) and prediction (minor). */
 interface Confusion {
@@ -74,28 +74,50 @@ function fromConfusion(metric: ConfusionMetric, binary: boolean): FromConfusion 
   }
 }
 
+type LabelScores = ScoresOf<'binary_classification'> | ScoresOf<'multiclass_classification'>;
+
 /** Metrics of predicted classes. A binary probability counts as positive from the threshold on. */
-export function confusionMetric(
-  metric: ConfusionMetric,
-  scores: ScoresOf<'binary_classification'> | ScoresOf<'multiclass_classification'>,
-): WeightedMetric {
-  const binary = scores.task === 'binary_classification';
-  const classes = binary ? 2 : scores.classes;
-  const cellOfRow = new Uint32Array(scores.truth.length);
-  for (let row = 0; row < cellOfRow.length; row += 1) {
-    const predicted = scores.predicted[row] ?? 0;
-    const code = binary
-      ? Number(predicted >= (scores.output === 'label' ? 0.5 : scores.threshold))
-      : predicted;
-    cellOfRow[row] = (scores.truth[row] ?? 0) * classes + code;
-  }
-  const evaluate = fromConfusion(metric, binary);
-  return (weights) => {
+export function confusionMetric(metric: ConfusionMetric, scores: LabelScores): LabelledMetric {
+  const { predicted, classes } = predictedClasses(scores);
+  const evaluate = fromConfusion(metric, scores.task === 'binary_classification');
+  return (weights, labels = scores.truth) => {
     const cells = new Float64Array(classes * classes);
-    for (let row = 0; row < cellOfRow.length; row += 1) {
-      const index = cellOfRow[row] ?? 0;
+    for (let row = 0; row < predicted.length; row += 1) {
+      const index = (labels[row] ?? 0) * classes + (predicted[row] ?? 0);
       cells[index] = (cells[index] ?? 0) + (weights[row] ?? 0);
     }
     return evaluate({ classes, cells });
   };
+}
+
+/**
+ * The metric that chance alone would give: as many rows of each class and as many predictions of each, but
+ * none the likelier to be right, as in the expected agreement of Cohen (1960). It is the mean over all ways
+ * to deal the predictions out to the rows. Null where the metric is undefined.
+ */
+export function chanceMetric(metric: ConfusionMetric, scores: LabelScores): number | null {
+  const { predicted, classes } = predictedClasses(scores);
+  const actual = countsOf(scores.truth, classes);
+  const foretold = countsOf(predicted, classes);
+  const cells = new Float64Array(classes * classes);
+  for (const [truth, rows] of actual.entries()) {
+    for (const [code, guesses] of foretold.entries()) {
+      cells[truth * classes + code] = (rows * guesses) / predicted.length;
+    }
+  }
+  return predicted.length === 0
+    ? null
+    : fromConfusion(metric, scores.task === 'binary_classification')({ classes, cells });
+}
+
+function predictedClasses(scores: LabelScores): { readonly predicted: Labels; readonly classes: number } {
+  if (scores.task === 'multiclass_classification') return scores;
+  const limit = scores.output === 'label' ? 0.5 : scores.threshold;
+  return { predicted: Uint8Array.from(scores.predicted, (value) => Number(value >= limit)), classes: 2 };
+}
+
+function countsOf(labels: Labels, classes: number): Float64Array {
+  const counts = new Float64Array(classes);
+  for (const code of labels) counts[code] = (counts[code] ?? 0) + 1;
+  return counts;
 }

@@ -9,6 +9,7 @@ import {
   type ModelDefinition,
   type TimeWindow,
 } from '@watchtower/contracts';
+import type { Skill } from './skill.ts';
 
 type Settings = ModelDefinition['evaluate'];
 
@@ -99,18 +100,26 @@ export function guardrailGates(challenger: Metrics, champion: Metrics, settings:
   });
 }
 
-/** Without a champion to beat, the challenger must beat a model that has learned nothing. */
+/**
+ * Without a champion to beat, the challenger must beat a model without skill, and by more than chance
+ * explains: a challenger that guesses is better than a guess half the time.
+ */
 export function firstChampionGate(
-  value: number | null,
-  baseline: number | null,
-  { primary_metric: metric, direction }: Settings,
+  skill: Skill | null,
+  { primary_metric: metric }: Pick<Settings, 'primary_metric'>,
 ): Gate {
-  if (value === null || baseline === null) return undefinedGate('first_champion', metric, baseline);
-  const status = gain(value, baseline, direction) > 0 ? 'passed' : 'failed';
+  if (skill === null) return undefinedGate('first_champion', metric, null);
+  const { value, baseline: threshold, better, significant, evidence } = skill;
+  const status = !better ? 'failed' : significant ? 'passed' : 'inconclusive';
+  const verdict = {
+    passed: 'It has skill, beyond chance.',
+    failed: 'It has no skill.',
+    inconclusive: 'That is not to be told from chance.',
+  }[status];
   const reason =
     `There is no champion to beat. ${metric} is ${rounded(value)};` +
-    ` without any skill it would be ${rounded(baseline)}.`;
-  return { name: 'first_champion', metric, status, value, threshold: baseline, reason };
+    ` without any skill it would be ${rounded(threshold)}. ${evidence} ${verdict}`;
+  return { name: 'first_champion', metric, status, value, threshold, reason };
 }
 
 /** One failed gate keeps the champion; else one that is open leaves it to people. */

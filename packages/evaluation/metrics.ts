@@ -4,9 +4,9 @@ import { brier, logLoss } from './probability-metrics.ts';
 import { averagePrecision, rocAuc } from './ranking-metrics.ts';
 import { mae, r2, rmse } from './regression-metrics.ts';
 import type { Scores } from './scores.ts';
-import { unitWeights, type WeightedMetric } from './weighted-metric.ts';
+import { type LabelledMetric, unitWeights, type WeightedMetric } from './weighted-metric.ts';
 
-const undefinedMetric: WeightedMetric = () => null;
+const undefinedMetric = () => null;
 
 /** A metric made ready for many weightings; one that the task or the output does not have is always null. */
 export function prepareMetric(metric: MetricName, scores: Scores): WeightedMetric {
@@ -34,13 +34,38 @@ export function prepareMetric(metric: MetricName, scores: Scores): WeightedMetri
   }
 }
 
-function ofProbability(
+function ofProbability<Metric extends WeightedMetric>(
   scores: Scores,
-  metric: (scores: Extract<Scores, { output: 'probability' | 'label' }>) => WeightedMetric,
-): WeightedMetric {
+  metric: (scores: Extract<Scores, { output: 'probability' | 'label' }>) => Metric,
+): Metric | typeof undefinedMetric {
   return scores.task === 'binary_classification' && scores.output === 'probability'
     ? metric(scores)
     : undefinedMetric;
+}
+
+/**
+ * A metric of ranked or labelled predictions, to be asked under other labels; null for one of errors and for
+ * accuracy, for which one answer for all rows may be the better guess.
+ */
+export function prepareLabelled(metric: MetricName, scores: Scores): LabelledMetric | null {
+  switch (metric) {
+    case 'roc_auc':
+      return ofProbability(scores, rocAuc);
+    case 'average_precision':
+      return ofProbability(scores, averagePrecision);
+    case 'balanced_accuracy':
+    case 'precision':
+    case 'recall':
+    case 'f1':
+      return scores.task === 'regression' ? null : confusionMetric(metric, scores);
+    case 'accuracy':
+    case 'log_loss':
+    case 'brier':
+    case 'rmse':
+    case 'mae':
+    case 'r2':
+      return null;
+  }
 }
 
 /** A metric on all rows; null where it is undefined. */

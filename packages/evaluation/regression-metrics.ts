@@ -22,13 +22,18 @@ export const mae = ({ truth, predicted }: RegressionScores): WeightedMetric =>
 /** Share of the target's variance that is explained; null where the target does not vary. */
 export function r2(scores: RegressionScores): WeightedMetric {
   const { truth } = scores;
-  const meanError = meanOf(squaredErrors(scores));
+  const errors = squaredErrors(scores);
   const meanTruth = meanOf(truth);
   return (weights) => {
-    const error = meanError(weights);
     const centre = meanTruth(weights);
-    if (error === null || centre === null) return null;
-    const variance = meanOf(truth.map((value) => (value - centre) ** 2))(weights);
-    return variance === null || variance === 0 ? null : 1 - error / variance;
+    if (centre === null) return null;
+    let unexplained = 0;
+    let total = 0;
+    for (let row = 0; row < truth.length; row += 1) {
+      const weight = weights[row] ?? 0;
+      unexplained += weight * (errors[row] ?? 0);
+      total += weight * ((truth[row] ?? 0) - centre) ** 2;
+    }
+    return total === 0 ? null : 1 - unexplained / total;
   };
 }

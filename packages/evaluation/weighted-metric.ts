@@ -5,6 +5,12 @@
  */
 export type WeightedMetric = (weights: Uint32Array) => number | null;
 
+/** The classes of the rows, by their codes. */
+export type Labels = Uint8Array | Int32Array;
+
+/** A metric that can also be asked what it would be if the rows' labels were others than the scores' own. */
+export type LabelledMetric = (weights: Uint32Array, labels?: Labels) => number | null;
+
 export const unitWeights = (rows: number): Uint32Array => new Uint32Array(rows).fill(1);
 
 /** Mean of a value per row; null without rows. */

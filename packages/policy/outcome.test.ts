@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { failureCode } from '@watchtower/contracts';
 import { outcomeOf } from './outcome.ts';
 import { advance, type PipelineEvent } from './pipeline-state.ts';
 import { quiet } from './testing/evidence.ts';
@@ -6,7 +7,7 @@ import { begin, decided, evaluated, trained } from './testing/states.ts';
 import { verdictOf } from './verdict.ts';
 
 const calm = begin({ verdict: verdictOf(quiet) });
-const ended = (status: 'kept' | 'rejected' | 'superseded' | 'failed'): PipelineEvent => ({
+const ended = (status: 'kept' | 'rejected' | 'superseded'): PipelineEvent => ({
   type: 'promotion_ended',
   status,
   version: '2',
@@ -40,8 +41,20 @@ describe('outcomeOf', () => {
       advance(trained(), { type: 'evaluation_failed', code: 'ScoringFailed', detail: 'broke' }),
     ],
     ['PromotionSuperseded', advance(evaluated('promote'), ended('superseded'))],
-    ['MlflowRejected', advance(evaluated('promote'), ended('failed'))],
   ])('a run that could not do what it had to failed with %s', (code, state) => {
     expect(outcomeOf(state)).toMatchObject({ status: 'failed', failure: { code } });
+  });
+
+  test.each(failureCode.options)('a promotion that failed with %s ends it with that code', (code) => {
+    const failed: PipelineEvent = { type: 'promotion_failed', version: '2', code, detail: 'It broke.' };
+    expect(outcomeOf(advance(evaluated('promote'), failed))).toEqual({
+      status: 'failed',
+      failure: { code, message: 'It broke.' },
+    });
+  });
+
+  test('a promotion that failed with a code the catalogue does not know ends it as unforeseen', () => {
+    const failed: PipelineEvent = { type: 'promotion_failed', version: '2', code: 'what?', detail: 'why' };
+    expect(outcomeOf(advance(evaluated('promote'), failed))).toMatchObject({ failure: { code: 'Internal' } });
   });
 });

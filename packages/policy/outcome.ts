@@ -32,17 +32,17 @@ export function outcomeOf(state: PipelineState): RunEnd {
   return completed(urgency === 'none' ? 'no_action' : 'monitor');
 }
 
-function promotionEnd({ status, detail }: NonNullable<PipelineState['promotion']>): RunEnd {
-  switch (status) {
+function promotionEnd(promotion: NonNullable<PipelineState['promotion']>): RunEnd {
+  switch (promotion.status) {
     case 'superseded':
-      return failed('PromotionSuperseded', 'PromotionSuperseded', detail);
+      return failed('PromotionSuperseded', 'PromotionSuperseded', promotion.detail);
     case 'failed':
-      return failed('MlflowRejected', 'MlflowRejected', detail);
+      return failed(promotion.code, 'Internal', promotion.detail);
     case 'promoted':
     case 'kept':
     case 'rejected':
     case 'expired':
     case 'void':
-      return completed(status);
+      return completed(promotion.status);
   }
 }

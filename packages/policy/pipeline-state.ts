@@ -4,6 +4,7 @@ type Inspection = Extract<ToolName, `inspect_${string}`>;
 type Training = PipelineState['training'];
 type Evaluation = NonNullable<PipelineState['evaluation']>;
 type Promotion = NonNullable<PipelineState['promotion']>;
+type FailedPromotion = Extract<Promotion, { status: 'failed' }>;
 
 /** What can happen in a run that the guard must know of. An event is told after the fact, never before. */
 export type PipelineEvent =
@@ -16,7 +17,8 @@ export type PipelineEvent =
   | ({ readonly type: 'evaluated' } & Omit<Extract<Evaluation, { status: 'done' }>, 'status'>)
   | ({ readonly type: 'evaluation_failed' } & Omit<Extract<Evaluation, { status: 'failed' }>, 'status'>)
   /** How `promote_model` ended, people's decision included; `status` says which. */
-  | ({ readonly type: 'promotion_ended' } & Promotion)
+  | ({ readonly type: 'promotion_ended' } & Exclude<Promotion, FailedPromotion>)
+  | ({ readonly type: 'promotion_failed' } & Omit<FailedPromotion, 'status'>)
   | { readonly type: 'summary_written' };
 
 export const initialState = (run: {
@@ -59,6 +61,10 @@ export function advance(state: PipelineState, event: PipelineEvent): PipelineSta
     case 'promotion_ended': {
       const { status, version, detail } = event;
       return { ...state, promotion: { status, version, detail } };
+    }
+    case 'promotion_failed': {
+      const { version, code, detail } = event;
+      return { ...state, promotion: { status: 'failed', version, code, detail } };
     }
     case 'summary_written':
       return { ...state, summary_written: true };

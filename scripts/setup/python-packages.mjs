@@ -14,10 +14,11 @@ const advice =
  *   say: (line: string) => void, signal?: AbortSignal }} options
  */
 export async function installRequirements({ python, venv, requirements, variables, say, signal }) {
-  const options = { cwd: dirname(requirements), env: variables, advice, signal };
+  const options = { cwd: dirname(requirements), env: variables, signal };
+  const last = { ...options, advice };
   const program = join(venv, 'bin', 'python');
   const pip = ['-m', 'pip', '--disable-pip-version-check', '--no-input', 'install', '--progress-bar=off'];
-  await runCommand(python, ['-m', 'venv', '--clear', venv], options);
+  await runCommand(python, ['-m', 'venv', '--clear', venv], last);
   const environment = uvEnvironment(program, variables);
   if (environment !== undefined) {
     try {
@@ -29,10 +30,11 @@ export async function installRequirements({ python, venv, requirements, variable
       return;
     } catch (error) {
       signal?.throwIfAborted();
-      say(`· uv could not install the Python packages, pip tries now (${error.message.split('\n')[0]})`);
+      const [why = error.message.split('\n')[0]] = /^error.*/im.exec(error.message) ?? [];
+      say(`· uv could not install the Python packages, pip does it now, which takes longer (${why})`);
     }
   }
-  await runCommand(program, [...pip, '--prefer-binary', '--requirement', requirements], options);
+  await runCommand(program, [...pip, '--prefer-binary', '--requirement', requirements], last);
 }
 
 /** uv reads none of pip's configuration: index and certificates are handed on, for more than that pip is used. */

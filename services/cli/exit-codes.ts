@@ -1,3 +1,5 @@
+import { type FailureCode, failureCatalogue } from '@watchtower/contracts/failure-catalogue';
+
 /** What the command's end says to scripts. docs/reference/cli.md lists the same. */
 export const exitCodes = {
   ok: 0,
@@ -9,16 +11,15 @@ export const exitCodes = {
   unreachable: 3,
   /** The gateway understood and refused: the run is not in a state for that. */
   refused: 4,
+  /** A defect of the command itself. */
+  unforeseen: 5,
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** Ends the command with a message for people and a code for scripts. */
-export class CommandFailure extends Error {
-  override readonly name = 'CommandFailure';
-  readonly exitCode: ExitCode;
-
-  constructor(exitCode: ExitCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.exitCode = exitCode;
-  }
+/** A refusal of the input, of the state, or a gateway that cannot help now. */
+export function exitCodeOf(code: FailureCode): ExitCode {
+  const { status } = failureCatalogue[code];
+  if (status === 409 || status === 412) return exitCodes.refused;
+  if (status === 401 || status === 403 || status >= 500) return exitCodes.unreachable;
+  return exitCodes.usage;
 }

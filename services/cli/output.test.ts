@@ -1,35 +1,37 @@
 import { describe, expect, test } from '@jest/globals';
-import { outputTo, printable, table } from './output.ts';
+import { outputTo } from './output.ts';
 
-function streams(isTTY: boolean) {
+function streams() {
   const written: string[] = [];
-  const stream = { isTTY, write: (text: string) => written.push(text) };
-  return { written, streams: { stdout: stream, stderr: { write: () => true } } };
+  const noted: string[] = [];
+  const stdout = { isTTY: true, write: (text: string) => written.push(text) };
+  const stderr = { write: (text: string) => noted.push(text) };
+  return { written, noted, streams: { stdout, stderr } };
 }
 
+const failure = { code: 'RunNotFound', message: 'There is no run x.', exit_code: 2 } as const;
+
 describe('output', () => {
-  test('is JSON alone where machines listen', () => {
-    const to = streams(true);
-    const out = outputTo(to.streams, {}, true);
+  test('is JSON alone where machines listen, on either stream, and never coloured', () => {
+    const { written, noted, streams: to } = streams();
+    const out = outputTo(to, {}, true);
+    out.say('for people');
+    out.data({ a: out.colours.red('x') });
+    out.note('by the way');
+    out.failure(failure);
+    expect(written).toEqual(['{"a":"x"}\n']);
+    expect(noted.map((line): unknown => JSON.parse(line))).toEqual([
+      { note: 'by the way' },
+      { error: failure },
+    ]);
+  });
+
+  test('is lines where people read, and no JSON', () => {
+    const { written, noted, streams: to } = streams();
+    const out = outputTo(to, {}, false);
     out.say('for people');
     out.data({ a: 1 });
-    expect(to.written).toEqual(['{"a":1}\n']);
-  });
-
-  test('is coloured on a terminal only, and never with NO_COLOR', () => {
-    const red = (isTTY: boolean, variables: Record<string, string>) =>
-      outputTo(streams(isTTY).streams, variables, false).colours.red('x');
-    expect(red(true, {})).not.toBe('x');
-    expect(red(true, { NO_COLOR: '1' })).toBe('x');
-    expect(red(false, { CI: 'true' })).toBe('x');
-  });
-
-  test('tables are plain columns', () => {
-    const { colours } = outputTo(streams(false).streams, {}, false);
-    expect(table(['A', 'LONG'], [['1', '2']], colours)).toBe('A  LONG\n1  2');
-  });
-
-  test('text from outside cannot steer the terminal', () => {
-    expect(printable('a\u001b[2Jb\r\nc')).toBe('a [2Jb c');
+    out.failure(failure);
+    expect([written, noted]).toEqual([['for people\n'], ['There is no run x. (RunNotFound)\n']]);
   });
 });

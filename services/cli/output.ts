@@ -1,18 +1,26 @@
-import Table from 'cli-table3';
-import picocolors from 'picocolors';
+import { type Colours, coloursFor } from '@watchtower/client/colours';
+import type { JsonObject } from '@watchtower/contracts';
+import type { FailureCode } from '@watchtower/contracts/failure-catalogue';
+import type { ExitCode } from './exit-codes.ts';
 
-export type Colours = ReturnType<typeof picocolors.createColors>;
-
-/** Where a command writes: tables and sentences for people, or one JSON document for machines. */
+/** Where a command writes: tables and sentences for people, or JSON documents for machines, one a line. */
 export interface Output {
-  readonly json: boolean;
   readonly colours: Colours;
   /** A line for people; nothing where machines listen. */
   say(line: string): void;
-  /** The result as JSON; nothing where people read. One a line where there are several. */
+  /** The result as JSON; nothing where people read. */
   data(value: unknown): void;
-  /** To the error stream, for both. */
+  /** What is worth knowing beside the result, to the error stream: a line, or `{"note": …}`. */
   note(line: string): void;
+  /** Why there is no result, to the error stream: a sentence, or `{"error": {…}}`. */
+  failure(failure: CommandFailure): void;
+}
+
+export interface CommandFailure {
+  readonly code: FailureCode;
+  readonly message: string;
+  readonly exit_code: ExitCode;
+  readonly details?: JsonObject;
 }
 
 interface Stream {
@@ -20,52 +28,34 @@ interface Stream {
   write(text: string): unknown;
 }
 
-/** Colour only where a terminal shows it, and never where NO_COLOR is set (no-color.org). */
+export interface Streams {
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+}
+
 export function outputTo(
-  streams: { readonly stdout: Stream; readonly stderr: Stream },
+  streams: Streams,
   variables: Readonly<Record<string, string | undefined>>,
   json: boolean,
 ): Output {
-  const coloured = streams.stdout.isTTY === true && !variables.NO_COLOR && variables.TERM !== 'dumb';
+  const { stdout, stderr } = streams;
+  const ignored = (): void => undefined;
+  const line = (stream: Stream) => (text: string) => void stream.write(`${text}\n`);
+  const document = (stream: Stream) => (value: unknown) => void stream.write(`${JSON.stringify(value)}\n`);
+  if (json) {
+    return {
+      colours: coloursFor({ isTTY: false }, variables),
+      say: ignored,
+      data: document(stdout),
+      note: (note) => document(stderr)({ note }),
+      failure: (error) => document(stderr)({ error }),
+    };
+  }
   return {
-    json,
-    colours: picocolors.createColors(coloured && !json),
-    say: (line) => {
-      if (!json) streams.stdout.write(`${line}\n`);
-    },
-    data: (value) => {
-      if (json) streams.stdout.write(`${JSON.stringify(value)}\n`);
-    },
-    note: (line) => {
-      streams.stderr.write(`${line}\n`);
-    },
+    colours: coloursFor(stdout, variables),
+    say: line(stdout),
+    data: ignored,
+    note: line(stderr),
+    failure: ({ message, code }) => line(stderr)(message.includes('\n') ? message : `${message} (${code})`),
   };
 }
-
-const noLines = Object.fromEntries(
-  'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid middle'
-    .split(' ')
-    .map((part) => [part, '']),
-);
-
-/** Columns without rules, so that `cut` and `awk` can read them as well. */
-export function table(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  colours: Colours,
-): string {
-  const drawn = new Table({
-    head: head.map((cell) => colours.dim(cell)),
-    chars: noLines,
-    style: { 'padding-left': 0, 'padding-right': 2, head: [], border: [] },
-  });
-  drawn.push(...rows.map((row) => [...row]));
-  return drawn
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
-}
-
-/** Text from outside without control characters: a training's log line must not steer the terminal. */
-export const printable = (text: string): string => text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ');

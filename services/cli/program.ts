@@ -1,3 +1,4 @@
+import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
 import { Command, CommanderError } from 'commander';
 import type { CommandContext } from './command-context.ts';
 import { addApplyCommand } from './commands/apply.ts';
@@ -8,22 +9,28 @@ import { addModelsCommand } from './commands/models.ts';
 import { addRoleCommands } from './commands/roles.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addRunsCommand, addStatusCommand } from './commands/runs.ts';
-import { DefinitionFileError } from './definition-file.ts';
-import { CommandFailure, type ExitCode, exitCodes } from './exit-codes.ts';
+import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts';
+import type { CommandFailure } from './output.ts';
 import { version } from './version.ts';
 
-function createProgram(context: CommandContext): Command {
+function createProgram(context: CommandContext, json: boolean): Command {
   const program = new Command('watchtower')
     .description('Keeps machine-learning models in production healthy.')
     .version(version())
     .exitOverride()
-    .showHelpAfterError('(watchtower --help shows the commands)')
     .addHelpText(
       'after',
       '\nExit codes: 0 done, 1 the answer is no (drift, failed run, broken audit), 2 wrong usage or input,\n' +
         '3 the gateway was not reached or did not accept the key, 4 the run is not in a state for that.\n' +
         'The gateway is found by WATCHTOWER_URL and WATCHTOWER_API_KEY, else by the running stack.',
     );
+  const { stdout, stderr } = context.streams;
+  program.configureOutput({
+    writeOut: (text) => void stdout.write(text),
+    // Machines get wrong usage as JSON, from `runCommand`.
+    writeErr: (text) => void (json || stderr.write(text)),
+  });
+  if (!json) program.showHelpAfterError('(watchtower --help shows the commands)');
   addRoleCommands(program);
   addApplyCommand(program, context);
   addModelsCommand(program, context);
@@ -39,22 +46,36 @@ function createProgram(context: CommandContext): Command {
 
 /** Runs one command line. @returns the code to end the process with */
 export async function runCommand(context: CommandContext, commandLine: readonly string[]): Promise<ExitCode> {
+  const json = commandLine.includes('--json');
   try {
-    await createProgram(context).parseAsync(commandLine, { from: 'user' });
+    await createProgram(context, json).parseAsync(commandLine, { from: 'user' });
     return context.exitCode;
   } catch (error) {
-    // Commander has said what was wrong; help that was asked for ends with 0.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    const out = context.output({});
-    if (error instanceof CommandFailure) {
-      out.note(error.message);
-      return error.exitCode;
-    }
-    if (error instanceof DefinitionFileError) {
-      out.note(error.message);
-      return exitCodes.usage;
-    }
-    out.note(`Something unforeseen went wrong: ${error instanceof Error ? error.stack : String(error)}`);
-    return exitCodes.unreachable;
+    // Help that was asked for.
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
+    const failure = failureOf(error);
+    // To people, Commander has said what was wrong.
+    if (json || !(error instanceof CommanderError)) context.output({ json }).failure(failure);
+    return failure.exit_code;
   }
+}
+
+function failureOf(error: unknown): CommandFailure {
+  if (error instanceof CommanderError) {
+    const message =
+      error.code === 'commander.help'
+        ? 'A command is missing; --help lists them.'
+        : error.message.replace(/^error: /, '');
+    return { code: 'InvalidRequest', message, exit_code: exitCodes.usage };
+  }
+  if (error instanceof WatchtowerError) {
+    const { code, message, details } = error;
+    return { code, message, exit_code: exitCodeOf(code), ...(details === undefined ? {} : { details }) };
+  }
+  const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return {
+    code: 'Internal',
+    message: `Something unforeseen went wrong in this command: ${told}`,
+    exit_code: exitCodes.unforeseen,
+  };
 }

@@ -1,14 +1,9 @@
-import type { EvaluationReport, Run, RunDetail, Step } from '@watchtower/contracts';
-import { type Colours, printable, table } from './output.ts';
+import type { Colours } from '@watchtower/client/colours';
+import { statusText } from '@watchtower/client/run-text';
+import { table } from '@watchtower/client/table';
+import type { Run, RunDetail } from '@watchtower/contracts';
 
-/** Runs, steps and evaluations as people read them. */
-
-export function statusText(run: Pick<Run, 'status' | 'outcome'>, colours: Colours): string {
-  const text = run.outcome === null ? run.status : `${run.status}: ${run.outcome}`;
-  if (run.status === 'failed') return colours.red(text);
-  if (run.status === 'completed') return colours.green(text);
-  return run.status === 'waiting_for_approval' ? colours.yellow(text) : text;
-}
+/** Runs as lists and in full, as people read them. */
 
 export function runsTable(runs: readonly Run[], colours: Colours): string {
   const rows = runs.map((run) => [
@@ -72,45 +67,6 @@ function approvalText(approval: NonNullable<RunDetail['approval']>): string {
   const by = approval.decided_by === null ? '' : ` by ${approval.decided_by}`;
   return `${approval.status}${by}${approval.reason === null ? '' : `: ${approval.reason}`}`;
 }
-
-export function stepText(step: Step, colours: Colours): string {
-  const time = colours.dim(new Date(step.at).toLocaleTimeString('en-GB'));
-  // Its message says all that its name does.
-  const kind = colours.cyan(step.kind.padEnd(11));
-  return `${String(step.number).padStart(3)}  ${time}  ${kind}  ${printable(step.message)}`;
-}
-
-/** What a decision rests on: both models on the same rows, and the gates. */
-export function evaluationText(report: EvaluationReport, colours: Colours): string {
-  const { challenger, champion } = report;
-  const names = Object.keys({ ...challenger.metrics, ...champion?.metrics });
-  const metricOf = (metrics: Readonly<Record<string, number | null | undefined>> | undefined, name: string) =>
-    number(metrics?.[name]);
-  const metrics = table(
-    ['METRIC', `CHAMPION ${champion?.version ?? '(none)'}`, `CHALLENGER ${challenger.version}`],
-    names.map((name) => [name, metricOf(champion?.metrics, name), metricOf(challenger.metrics, name)]),
-    colours,
-  );
-  const mark = {
-    passed: colours.green('passed'),
-    failed: colours.red('failed'),
-    inconclusive: 'inconclusive',
-  };
-  const gates = table(
-    ['GATE', 'STATUS', 'REASON'],
-    report.gates.map((gate) => [
-      gate.metric === null ? gate.name : `${gate.name} (${gate.metric})`,
-      mark[gate.status],
-      printable(gate.reason),
-    ]),
-    colours,
-  );
-  const heading = `${report.outcome}: ${printable(report.reason)} (${report.rows} rows)`;
-  return [heading, '', metrics, '', gates, '', `evidence ${report.evidence_digest}`].join('\n');
-}
-
-const number = (value: number | null | undefined): string =>
-  typeof value === 'number' ? value.toFixed(4) : '-';
 
 export const localTime = (instant: string): string => new Date(instant).toLocaleString('sv-SE');
 

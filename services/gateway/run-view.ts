@@ -39,7 +39,7 @@ export function runFromRow(row: RunModel, environment: Environment): Run {
 export function runLinks(runId: RunId | string, environment: Environment): Record<string, string> {
   const at = (path: string) => `/api/v1${path}`;
   const workflow = encodeURIComponent(workflowIds.pipeline(runId));
-  const temporal = `${withoutSlash(environment.TEMPORAL_UI_URL)}/namespaces/${environment.TEMPORAL_NAMESPACE}`;
+  const temporal = `${environment.TEMPORAL_UI_URL.replace(/\/+$/, '')}/namespaces/${environment.TEMPORAL_NAMESPACE}`;
   return {
     self: at(`/pipeline/status/${runId}`),
     stream: at(`/pipeline/status/${runId}/stream`),
@@ -52,9 +52,3 @@ export function runLinks(runId: RunId | string, environment: Environment): Recor
     temporal: `${temporal}/workflows/${workflow}`,
   };
 }
-
-/** The page of an MLflow run, by its id alone. */
-export const mlflowRunUrl = (mlflowRun: string, environment: Environment): string =>
-  `${withoutSlash(environment.MLFLOW_UI_URL ?? environment.MLFLOW_TRACKING_URI)}/#/runs/${mlflowRun}`;
-
-const withoutSlash = (url: string): string => url.replace(/\/+$/, '');

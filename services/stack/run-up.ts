@@ -1,6 +1,6 @@
-import { runningStack } from './endpoints.ts';
 import { watchForInterruption } from './interruption.ts';
 import { linksOf, printEvents } from './progress.ts';
+import { runningStack } from './running-stack.ts';
 import { type Stack, StackRunning, startStack } from './stack.ts';
 import { StackError } from './stack-error.ts';
 import { stateFolder } from './state-folder.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import type { Endpoints } from '@watchtower/client/endpoints';
 import { withDirectLoopback } from './direct-loopback.ts';
-import type { Endpoints } from './endpoints.ts';
 import type { Ports } from './ports.ts';
 import type { StateFolder } from './state-folder.ts';
 

@@ -52,20 +52,11 @@ export class SupervisedService {
     return this.#running?.child.pid;
   }
 
-  get restarts(): number {
-    return this.#restarts;
-  }
-
   /** Resolves when the service is ready for the first time. @throws StackError when it crashes before, repeatedly */
   start(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#supervision = this.#supervise(resolve, reject).catch(reject);
     });
-  }
-
-  /** To its process alone, not to the children it has: what a crash looks like. */
-  kill(signal: NodeJS.Signals): void {
-    this.#running?.child.kill(signal);
   }
 
   async stop(): Promise<void> {

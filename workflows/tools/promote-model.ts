@@ -1,6 +1,6 @@
 import { CancellationScope, executeChild, ParentClosePolicy, sleep } from '@temporalio/workflow';
-import { type PipelineState, type ToolInput, workflowIds } from '@watchtower/contracts';
-import { approvalNeeded, type PipelineEvent } from '@watchtower/policy';
+import { type Failure, type PipelineState, type ToolInput, workflowIds } from '@watchtower/contracts';
+import { approvalNeeded } from '@watchtower/policy';
 import { runs } from '../activities.ts';
 import type { ApprovalRequest } from '../approval-desk.ts';
 import { failureOf } from '../failure-of.ts';
@@ -8,8 +8,6 @@ import type { Pen } from '../pen.ts';
 import { lateWriteLimit, type PromotionResult, promotion, writeSettled } from '../promotion.ts';
 import { attributesOf } from '../search-attributes.ts';
 import type { Evaluated, ToolAnswer, Toolbox } from './toolbox.ts';
-
-type Ended = Extract<PipelineEvent, { type: 'promotion_ended' }>;
 
 /** Asks people where the policy wants them, then lends the pen to the `promotion` child. */
 export async function promoteModel(
@@ -23,20 +21,20 @@ export async function promoteModel(
   let approved: ApprovalRequest | null = null;
   if (approvalNeeded(state, report, ask_people)) {
     const answer = await desk.ask(report.evidence_digest, context.definition.approval, pen);
-    if (answer.status !== 'approved') return ended(answer.status, version, answer.detail);
+    if (answer.status !== 'approved') return ended({ ...answer, status: answer.status }, version);
     approved = answer.request;
   }
   // Cancelling the run cancels the child, which shields itself from its intent on; either way its result is waited for.
   const result = await runChild(toolbox, evaluated, version);
   if (result.status === 'void' && approved) await recordVoid(pen, approved, result.detail);
-  return ended(result.status, version, result.detail);
+  return ended(result, version);
 }
 
 async function runChild(
   { context, pen }: Toolbox,
   { report, champion }: Evaluated,
   version: string,
-): Promise<Omit<PromotionResult, 'pen'>> {
+): Promise<PromotionResult> {
   const { run_id, model } = context;
   try {
     const { pen: back, ...result } = await executeChild(promotion, {
@@ -60,25 +58,31 @@ async function runChild(
     return result;
   } catch (error) {
     await pen.recover();
-    return CancellationScope.nonCancellable(() => settle({ context, pen }, failureOf(error).message));
+    return CancellationScope.nonCancellable(() => settle({ context, pen }, failureOf(error)));
   }
 }
 
 /** The child was terminated, or had run before a reset: what its row or the alias says is what happened. */
 async function settle(
   { context, pen }: Pick<Toolbox, 'context' | 'pen'>,
-  why: string,
-): Promise<Omit<PromotionResult, 'pen'>> {
+  why: Failure,
+): Promise<PromotionResult> {
   await sleep(lateWriteLimit);
   const settled = await runs.settlePromotion.executeWithOptions(
     { summary: 'Ask the alias what became of the promotion' },
     [{ run_id: context.run_id }],
   );
-  if (!settled)
-    return { status: 'failed', detail: `The promotion ended before its intent was recorded: ${why}` };
+  const { code, message } = why;
+  if (!settled) {
+    const detail = `The promotion ended before its intent was recorded: ${message}`;
+    return { status: 'failed', code, detail };
+  }
   const { promotion: row, unwritten } = settled;
   if (unwritten) await writeSettled(pen, row);
-  return { status: row.status === 'promoted' ? 'promoted' : 'failed', detail: row.detail ?? why };
+  const detail = row.detail ?? message;
+  return row.status === 'promoted' || row.status === 'superseded'
+    ? { status: row.status, detail }
+    : { status: 'failed', code, detail };
 }
 
 async function recordVoid(pen: Pen, request: ApprovalRequest, detail: string): Promise<void> {
@@ -89,10 +93,21 @@ async function recordVoid(pen: Pen, request: ApprovalRequest, detail: string): P
   );
 }
 
-function ended(status: Ended['status'], version: string, detail: string): ToolAnswer {
+type End = PromotionResult | { readonly status: 'rejected' | 'expired'; readonly detail: string };
+
+function ended(end: End, version: string): ToolAnswer {
+  const { status, detail } = end;
+  if (status === 'failed') {
+    const { code } = end;
+    return {
+      result: { error: code, message: detail, status, version },
+      is_error: true,
+      event: { type: 'promotion_failed', version, code, detail },
+    };
+  }
   return {
     result: { status, version, detail },
-    is_error: status !== 'promoted' && status !== 'rejected' && status !== 'expired',
+    is_error: status === 'void' || status === 'superseded',
     event: { type: 'promotion_ended', status, version, detail },
   };
 }

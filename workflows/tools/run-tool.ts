@@ -65,7 +65,7 @@ function brokenEvent(call: ActingCall, code: string, detail: string): PipelineEv
     case 'evaluate_model':
       return { type: 'evaluation_failed', code, detail };
     case 'promote_model':
-      return { type: 'promotion_ended', status: 'failed', version: call.input.version, detail };
+      return { type: 'promotion_failed', version: call.input.version, code, detail };
     case 'inspect_statistical_drift':
     case 'inspect_feature_drift':
     case 'inspect_target_drift':

@@ -1,42 +1,26 @@
 """Makes a virtual environment for a model once: built aside, then renamed, so that it is whole or absent.
 
-Run as `python build_environment.py job.json`, the job naming `folder` and `requirements`. A lock on a file
-beside the folder keeps two builders apart; the system releases it when its holder dies. Lines on standard
-output are progress.
+The job names `folder` and `requirements`. A lock on a file beside the folder keeps two builders apart; the system
+releases it when its holder dies.
 """
 
 import fcntl
-import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import threading
 import venv
 
+from scorer_process import run, say
 
-def main(job_path):
-    with open(job_path, encoding="utf-8") as file:
-        job = json.load(file)
-    die_with_parent()
+
+def main(job):
     folder = job["folder"]
     os.makedirs(os.path.dirname(folder), exist_ok=True)
     with open(f"{folder}.lock", "w", encoding="utf-8") as lock:
         wait_for(lock)
         if not os.path.isdir(folder):
             build(folder, job["requirements"])
-
-
-def die_with_parent():
-    """Standard input is a pipe the worker holds: when it closes, the worker is gone; so is this group."""
-
-    def watch():
-        while os.read(0, 1024):
-            pass
-        os.killpg(os.getpgrp(), signal.SIGKILL)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def wait_for(lock):
@@ -65,9 +49,5 @@ def build(folder, requirements):
     os.rename(aside, folder)
 
 
-def say(line):
-    print(line, flush=True)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
+    run(main)

@@ -1,121 +1,35 @@
-"""Scores held-out rows with one registered model and writes its predictions as Parquet.
+"""Scores held-out rows with one downloaded model and writes its predictions as Parquet.
 
-Run as `python score.py job.json`. The job names the model, the rows and what to take from the model; the
-answer is written to the job's `answer` file as `{"status": "scored", ...}` or, before anything of the model
-was loaded, as `{"status": "environment_needed", ...}` when this Python lacks what it asks for. Lines on
-standard output are progress for people. Ends with status 0 when an answer was written, 2 when model or
-rows are unusable, 3 when MLflow did not hand out the model; the reason is on standard error.
+The model's code runs here, and nothing in this process's environment is worth taking: no key, no password, no address.
+The job names the `model_folder`, the `rows`, the file of `predictions` and what to take from the model.
 """
 
-import importlib.metadata
-import json
 import os
-import signal
 import sys
-import threading
+
+from scorer_process import Unusable, limit_memory, run, say
 
 BATCH_ROWS = 50_000
-CREDENTIALS = ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN")
 
 
-class Unusable(Exception):
-    """The model or the rows are not what the definition says; the text says what to do."""
-
-
-class Unreachable(Exception):
-    """MLflow did not hand out the model: trying again may help."""
-
-
-def main(job_path):
-    with open(job_path, encoding="utf-8") as file:
-        job = json.load(file)
-    die_with_parent()
+def main(job):
     limit_memory(job["memory_bytes"])
-    folder = job["model_folder"]
-    if not os.path.isdir(folder):
-        download(job["model_uri"], folder)
-    requirements = read_requirements(folder)
-    missing = [] if job["own_environment"] else unsatisfied(requirements)
-    if missing:
-        answer(job, {"status": "environment_needed", "requirements": requirements, "missing": missing})
-        return
-    for name in CREDENTIALS:
-        os.environ.pop(name, None)
-    answer(job, {"status": "scored", "rows": score(job, folder)})
+    forget_own_folder()
+    score(job)
 
 
-def die_with_parent():
-    """Standard input is a pipe the worker holds: when it closes, the worker is gone; so is this group."""
-
-    def watch():
-        while os.read(0, 1024):
-            pass
-        os.killpg(os.getpgrp(), signal.SIGKILL)
-
-    threading.Thread(target=watch, daemon=True).start()
+def forget_own_folder():
+    """A model that imports a module called as one of ours must get its own."""
+    own = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder) != own]
 
 
-def limit_memory(size):
-    try:
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_DATA, (size, size))
-    except (ImportError, ValueError, OSError):
-        say("this platform has no memory limit for processes; going on without one")
-
-
-def download(uri, folder):
-    import mlflow.artifacts
-    from mlflow.exceptions import MlflowException
-
-    say(f"downloading {uri}")
-    aside = f"{folder}.partial"
-    os.makedirs(aside)
-    try:
-        found = mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=aside)
-    except MlflowException as error:
-        if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
-            raise Unusable(f"MLflow has no model at {uri}: {error.message}") from error
-        raise Unreachable(f"{uri} could not be downloaded: {error.message}") from error
-    except OSError as error:  # Connection failures are OSErrors as well.
-        raise Unreachable(f"{uri} could not be downloaded: {error}") from error
-    os.rename(found, folder)
-
-
-def read_requirements(folder):
-    path = os.path.join(folder, "requirements.txt")
-    if not os.path.exists(path):
-        return []
-    with open(path, encoding="utf-8") as file:
-        lines = [line.split(" #")[0].strip() for line in file]
-    return [line for line in lines if line and not line.startswith("#")]
-
-
-def unsatisfied(requirements):
-    """The lines that this Python does not meet, and those that cannot be checked by name and version."""
-    from packaging.requirements import InvalidRequirement, Requirement
-
-    missing = []
-    for line in requirements:
-        try:
-            wanted = Requirement(line)
-            if wanted.marker is not None and not wanted.marker.evaluate():
-                continue
-            found = importlib.metadata.version(wanted.name)
-            if wanted.url is not None or not wanted.specifier.contains(found, prereleases=True):
-                missing.append(line)
-        except (InvalidRequirement, importlib.metadata.PackageNotFoundError):
-            missing.append(line)
-    return missing
-
-
-def score(job, folder):
+def score(job):
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     say("loading the model")
-    model = load(folder)
+    model = load(job["model_folder"])
     rows = pq.ParquetFile(job["rows"])
     total = rows.metadata.num_rows
     take, kind = predictor(model, job)
@@ -131,7 +45,6 @@ def score(job, folder):
             writer.write_table(pa.table([pa.array(predictions, type=kind)], schema=schema))
             scored += batch.num_rows
             say(f"scored {scored} of {total} rows")
-    return scored
 
 
 def load(folder):
@@ -259,23 +172,5 @@ def label(value):
     return str(value)
 
 
-def answer(job, content):
-    aside = f"{job['answer']}.partial"
-    with open(aside, "w", encoding="utf-8") as file:
-        json.dump(content, file)
-    os.replace(aside, job["answer"])
-
-
-def say(line):
-    print(line, flush=True)
-
-
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1])
-    except Unusable as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
-    except Unreachable as error:
-        print(error, file=sys.stderr)
-        sys.exit(3)
+    run(main)

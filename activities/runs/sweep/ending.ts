@@ -1,5 +1,5 @@
 import { type FailureCode, type RunId, workflowIds } from '@watchtower/contracts';
-import type { StrayRun } from '../../interfaces.ts';
+import type { StrayRun } from '../../interfaces/runs.ts';
 import type { WorkflowState } from '../workflow-state.ts';
 
 /** How a run ends whose pipeline ended in this state without closing it, and what people are told. */

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { runId, trainerName, trainingId, workflowIds } from '@watchtower/contracts';
 import type { Database, RunModel, TrainingModel } from '@watchtower/database';
 import pLimit from 'p-limit';
-import type { StrayRun } from '../../interfaces.ts';
+import type { StrayRun } from '../../interfaces/runs.ts';
 import { workflowState } from '../workflow-state.ts';
 import { endingOf } from './ending.ts';
 

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Database } from '@watchtower/database';
 import type { ArtifactStore } from '../../audit/artifact-store.ts';
-import type { SweepFindings } from '../../interfaces.ts';
+import type { SweepFindings } from '../../interfaces/runs.ts';
 import type { AliasRegistry } from '../alias-registry.ts';
 import type { Sweep, Swept } from './each-row.ts';
 import { exportClosed } from './export-closed.ts';

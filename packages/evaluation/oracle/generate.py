@@ -1,4 +1,5 @@
-"""Writes oracle.json: metrics by scikit-learn, DeLong's variance by its definition, on small seeded samples.
+"""Writes oracle.json: metrics by scikit-learn, DeLong's variance by its definition, on small seeded samples; and
+what a model without skill has, by scikit-learn's dummies, with SciPy's p-values of being no better.
 
 Run as `python generate.py` with numpy, scipy and scikit-learn; the same versions give the same file.
 """
@@ -9,6 +10,7 @@ import pathlib
 import numpy as np
 from scipy import stats
 from sklearn import metrics
+from sklearn.dummy import DummyClassifier, DummyRegressor
 
 rng = np.random.default_rng(20130401)
 
@@ -36,6 +38,30 @@ def binary_case(name, rows, prevalence, digits, threshold):
             "f1": metrics.f1_score(truth, labels),
         },
         "delong": delong(truth, first, second),
+        "no_skill": binary_no_skill(truth),
+        "skill_p": skill_p(truth, second, (second >= threshold).astype(int)),
+    }
+
+
+def binary_no_skill(truth):
+    nothing = np.zeros((len(truth), 1))
+    prior = DummyClassifier(strategy="prior").fit(nothing, truth)
+    probability = prior.predict_proba(nothing)[:, 1]
+    return {
+        "roc_auc": metrics.roc_auc_score(truth, probability),
+        "average_precision": metrics.average_precision_score(truth, probability),
+        "log_loss": metrics.log_loss(truth, probability, labels=[0, 1]),
+        "brier": metrics.brier_score_loss(truth, probability),
+        "accuracy": metrics.accuracy_score(truth, prior.predict(nothing)),
+    }
+
+
+def skill_p(truth, scores, labels):
+    """One-sided, of being no better than chance: Mann and Whitney's test, and Fisher's exact one."""
+    table = metrics.confusion_matrix(truth, labels)
+    return {
+        "roc_auc": stats.mannwhitneyu(scores[truth == 1], scores[truth == 0], alternative="greater").pvalue,
+        "balanced_accuracy": stats.fisher_exact(table, alternative="greater").pvalue,
     }
 
 
@@ -78,7 +104,15 @@ def multiclass_case(rows):
             "recall": metrics.recall_score(truth, predicted, **average),
             "f1": metrics.f1_score(truth, predicted, **average),
         },
+        "no_skill": {
+            "accuracy": metrics.accuracy_score(truth, most_frequent(truth)),
+        },
     }
+
+
+def most_frequent(truth):
+    nothing = np.zeros((len(truth), 1))
+    return DummyClassifier(strategy="most_frequent").fit(nothing, truth).predict(nothing)
 
 
 def regression_case(rows):
@@ -92,7 +126,17 @@ def regression_case(rows):
             "mae": metrics.mean_absolute_error(truth, predicted),
             "r2": metrics.r2_score(truth, predicted),
         },
+        "no_skill": {
+            "rmse": metrics.root_mean_squared_error(truth, constant(truth, "mean")),
+            "mae": metrics.mean_absolute_error(truth, constant(truth, "median")),
+            "r2": metrics.r2_score(truth, constant(truth, "mean")),
+        },
     }
+
+
+def constant(truth, strategy):
+    nothing = np.zeros((len(truth), 1))
+    return DummyRegressor(strategy=strategy).fit(nothing, truth).predict(nothing)
 
 
 def normal_case():

@@ -179,7 +179,9 @@ export class SimulatedRun {
       if (people !== 'approved') return { type: 'promotion_ended', status: people, version, detail: '' };
     }
     this.deeds.push({ did: 'promote', version, came: promotion });
-    return { type: 'promotion_ended', status: promotion, version, detail: '' };
+    return promotion === 'failed'
+      ? { type: 'promotion_failed', version, code: 'MlflowRejected', detail: 'it broke' }
+      : { type: 'promotion_ended', status: promotion, version, detail: '' };
   }
 }
 

@@ -1,8 +1,6 @@
 import path from 'node:path';
-import { appliedModel } from '@watchtower/contracts';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { readDefinitionFile } from '../definition-file.ts';
 
 export function addApplyCommand(program: Command, context: CommandContext): void {
   program
@@ -12,10 +10,13 @@ export function addApplyCommand(program: Command, context: CommandContext): void
     .option('--json', 'print JSON')
     .action(async (options: { readonly file: string; readonly json?: boolean }) => {
       const out = context.output(options);
+      // Reads YAML and checks it against the schemas: only where it is needed.
+      const { readDefinitionFile } = await import('@watchtower/client/definition-file');
       const definition = await readDefinitionFile(
-        path.relative('', path.resolve(context.folder, options.file)),
+        path.relative('', path.resolve(context.folder, options.file)) || '.',
       );
-      const { body } = await context.client().postOnce('/models', { definition }, appliedModel);
+      const client = await context.client();
+      const body = await client.apply(definition);
       out.data(body);
       const { name, version, digest, changed, schedule_synchronised } = body;
       const what = changed

@@ -1,9 +1,9 @@
-import { type AuditAnswer, auditAnswer } from '@watchtower/contracts';
+import { type Colours, printable } from '@watchtower/client/colours';
+import type { AuditAnswer } from '@watchtower/contracts';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { findRunId } from '../find-run.ts';
-import { type Colours, printable } from '../output.ts';
 
 export function addAuditCommand(program: Command, context: CommandContext): void {
   program
@@ -15,9 +15,9 @@ export function addAuditCommand(program: Command, context: CommandContext): void
     .option('--json', 'print JSON')
     .action(async (written: string, options: { readonly json?: boolean }) => {
       const out = context.output(options);
-      const client = context.client();
+      const client = await context.client();
       const id = await findRunId(client, written);
-      const body = await client.get(`/pipeline/${id}/audit`, auditAnswer);
+      const body = await client.audit(id);
       out.data(body);
       out.say(auditText(body, out.colours));
       if (!body.ok) context.exitWith(exitCodes.negative);

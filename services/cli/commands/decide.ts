@@ -1,23 +1,14 @@
-import {
-  cancelAccepted,
-  decisionAccepted,
-  decisionPending,
-  runDetail,
-  storedEvaluation,
-} from '@watchtower/contracts';
+import { evaluationText } from '@watchtower/client/evaluation-text';
+import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
 import { findRunId } from '../find-run.ts';
-import { evaluationText } from '../run-text.ts';
 
 interface DecisionOptions {
   readonly reason: string;
   readonly evidence?: string;
   readonly json?: boolean;
 }
-
-const answer = decisionAccepted.or(decisionPending);
 
 export function addDecisionCommands(program: Command, context: CommandContext): void {
   for (const decision of ['approve', 'reject'] as const) {
@@ -43,20 +34,23 @@ async function decide(
   options: DecisionOptions,
 ): Promise<void> {
   const out = context.output(options);
-  const client = context.client();
+  const client = await context.client();
   const id = await findRunId(client, written);
-  const run = await client.get(`/pipeline/status/${id}`, runDetail);
+  const run = await client.run(id);
   if (run.approval === null) {
-    throw new CommandFailure(exitCodes.refused, `Run ${id} is "${run.status}" and waits for no decision.`);
+    throw new WatchtowerError(
+      'ApprovalNotAwaited',
+      `Run ${id} is "${run.status}" and waits for no decision; "watchtower status ${id}" shows what it does.`,
+    );
   }
-  const { report } = await client.get(`/reports/eval/${id}`, storedEvaluation);
+  const { report } = await client.evaluation(id);
   out.say(evaluationText(report, out.colours));
   const request = {
     decision,
     reason: options.reason,
     evidence_digest: options.evidence ?? report.evidence_digest,
   };
-  const { body } = await client.post(`/pipeline/${id}/decision`, request, answer);
+  const body = await client.decide(id, request);
   out.data(body);
   if ('decision' in body) out.say(`\n${decision === 'approve' ? 'Approved' : 'Rejected'}.`);
   else out.say('\nPassed on; no worker has answered yet. "watchtower status" will show the decision.');
@@ -70,9 +64,9 @@ export function addCancelCommand(program: Command, context: CommandContext): voi
     .option('--json', 'print JSON')
     .action(async (written: string, options: { readonly json?: boolean }) => {
       const out = context.output(options);
-      const client = context.client();
+      const client = await context.client();
       const id = await findRunId(client, written);
-      const { body } = await client.post(`/pipeline/${id}/cancel`, {}, cancelAccepted);
+      const body = await client.cancel(id);
       out.data(body);
       out.say(`Run ${id} was asked to stop.`);
     });

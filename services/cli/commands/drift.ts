@@ -1,9 +1,10 @@
 import path from 'node:path';
-import { type DriftReport, WatchtowerError } from '@watchtower/contracts';
+import { type Colours, printable } from '@watchtower/client/colours';
+import { table } from '@watchtower/client/table';
+import type { DriftReport } from '@watchtower/contracts';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
-import { type Colours, printable, table } from '../output.ts';
+import { exitCodes } from '../exit-codes.ts';
 
 interface DriftOptions {
   readonly reference: string;
@@ -32,16 +33,11 @@ export function addDriftCommand(program: Command, context: CommandContext): void
 async function compare(folder: string, options: DriftOptions): Promise<DriftReport> {
   // Loads DuckDB: only where it is needed, and without what the activity needs beside it.
   const { compareFiles } = await import('@watchtower/activities/drift/compare-files');
-  try {
-    return await compareFiles({
-      reference: path.relative('', path.resolve(folder, options.reference)),
-      current: path.relative('', path.resolve(folder, options.current)),
-      ...(options.target === undefined ? {} : { target: options.target }),
-    });
-  } catch (error) {
-    if (!(error instanceof WatchtowerError)) throw error;
-    throw new CommandFailure(exitCodes.usage, `${error.message} (${error.code})`, { cause: error });
-  }
+  return compareFiles({
+    reference: path.relative('', path.resolve(folder, options.reference)),
+    current: path.relative('', path.resolve(folder, options.current)),
+    ...(options.target === undefined ? {} : { target: options.target }),
+  });
 }
 
 function driftText({ dataset, columns, target }: DriftReport, colours: Colours): string {

@@ -1,7 +1,6 @@
-import { watchedModels } from '@watchtower/contracts';
+import { table } from '@watchtower/client/table';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { table } from '../output.ts';
 import { localTime } from '../run-text.ts';
 
 export function addModelsCommand(program: Command, context: CommandContext): void {
@@ -11,7 +10,8 @@ export function addModelsCommand(program: Command, context: CommandContext): voi
     .option('--json', 'print JSON')
     .action(async (options: { readonly json?: boolean }) => {
       const out = context.output(options);
-      const body = await context.client().get('/models', watchedModels);
+      const client = await context.client();
+      const body = await client.models();
       out.data(body);
       if (body.models.length === 0) out.say('No model is watched yet: watchtower apply -f watchtower.yaml');
       else {

@@ -1,10 +1,10 @@
-import { type Run, runAccepted } from '@watchtower/contracts';
+import type { FollowedEvent } from '@watchtower/client';
+import { statusText, stepText } from '@watchtower/client/run-text';
+import type { Run } from '@watchtower/contracts';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { followRun } from '../follow-run.ts';
 import type { Output } from '../output.ts';
-import { statusText, stepText } from '../run-text.ts';
 
 interface RunOptions {
   readonly dryRun?: boolean;
@@ -24,28 +24,28 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     .option('--json', 'print JSON: the accepted run, then with --follow one step a line and the run')
     .action(async (model: string | undefined, options: RunOptions) => {
       const out = context.output(options);
-      const client = context.client();
+      const client = await context.client();
       const request = {
-        trigger_source: 'cli',
+        trigger_source: 'cli' as const,
         dry_run: options.dryRun ?? false,
         ...(model === undefined ? {} : { model }),
         ...(options.window === undefined ? {} : { data_window_id: options.window }),
       };
-      const { body: accepted } = await client.post('/pipeline/run', request, runAccepted);
+      const accepted = await client.startRun(request);
       out.data(accepted);
       out.say(`run ${accepted.run_id}`);
       if (!options.follow) {
         out.say(out.colours.dim(`watchtower status ${accepted.run_id}`));
         return;
       }
-      const ended = await printSteps(followRun(client, accepted.run_id), out);
+      const ended = await printSteps(client.follow(accepted.run_id), out);
       if (ended?.status !== 'completed') context.exitWith(exitCodes.negative);
     });
 }
 
 /** @returns the run once it ended */
 export async function printSteps(
-  events: ReturnType<typeof followRun>,
+  events: AsyncIterable<FollowedEvent>,
   out: Output,
 ): Promise<Run | undefined> {
   for await (const event of events) {
@@ -57,8 +57,11 @@ export async function printSteps(
           out.say(out.colours.yellow(`     decide: watchtower approve ${event.step.run_id} --reason "..."`));
         }
         break;
-      case 'disconnected':
-        out.note(`The gateway does not answer; the run goes on, trying again (${event.attempt}).`);
+      case 'away':
+        out.note(`${event.why} The run goes on; its steps follow when the gateway is back.`);
+        break;
+      case 'back':
+        out.note('The gateway answers again.');
         break;
       case 'run_complete':
       case 'run_failed':

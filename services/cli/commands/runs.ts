@@ -1,9 +1,7 @@
-import { historyPage, runDetail } from '@watchtower/contracts';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { findRunId } from '../find-run.ts';
-import { followRun } from '../follow-run.ts';
 import { runsTable, runText } from '../run-text.ts';
 import { printSteps } from './run.ts';
 
@@ -26,10 +24,13 @@ export function addRunsCommand(program: Command, context: CommandContext): void 
     .option('--json', 'print JSON')
     .action(async (options: RunsOptions) => {
       const out = context.output(options);
-      const query = new URLSearchParams({ page: options.page, page_size: options.pageSize });
-      if (options.model !== undefined) query.set('model', options.model);
-      if (options.status !== undefined) query.set('status', options.status);
-      const body = await context.client().get(`/pipeline/history?${query.toString()}`, historyPage);
+      const client = await context.client();
+      const body = await client.runs({
+        page: options.page,
+        page_size: options.pageSize,
+        ...(options.model === undefined ? {} : { model: options.model }),
+        ...(options.status === undefined ? {} : { status: options.status }),
+      });
       out.data(body);
       if (body.runs.length === 0) out.say('No runs.');
       else out.say(runsTable(body.runs, out.colours));
@@ -47,14 +48,14 @@ export function addStatusCommand(program: Command, context: CommandContext): voi
     .option('--json', 'print JSON')
     .action(async (written: string, options: { readonly follow?: boolean; readonly json?: boolean }) => {
       const out = context.output(options);
-      const client = context.client();
+      const client = await context.client();
       const id = await findRunId(client, written);
       if (options.follow) {
-        const ended = await printSteps(followRun(client, id), out);
+        const ended = await printSteps(client.follow(id), out);
         if (ended?.status !== 'completed') context.exitWith(exitCodes.negative);
         return;
       }
-      const body = await client.get(`/pipeline/status/${id}`, runDetail);
+      const body = await client.run(id);
       out.data(body);
       out.say(runText(body, out.colours));
       if (body.status === 'failed') context.exitWith(exitCodes.negative);

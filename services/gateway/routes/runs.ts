@@ -1,3 +1,4 @@
+import { mlflowRunPage } from '@watchtower/activities/mlflow/links';
 import {
   historyPage,
   historyQuery,
@@ -11,7 +12,7 @@ import { endpoint, noBody, nothing } from '../endpoint.ts';
 import { runNotFound } from '../find-run.ts';
 import { idempotencyKeyOf } from '../idempotency-key.ts';
 import { orderRun } from '../order-run.ts';
-import { mlflowRunUrl, runFromRow } from '../run-view.ts';
+import { runFromRow } from '../run-view.ts';
 import { waitingOn } from '../waiting-on.ts';
 import { idempotencyKeyHeader, runParams } from './parameters.ts';
 
@@ -64,7 +65,7 @@ const showRun = endpoint({
       links:
         training === null
           ? view.links
-          : { ...view.links, mlflow: mlflowRunUrl(training.mlflow_run_id, environment) },
+          : { ...view.links, mlflow: mlflowRunPage(environment, training.mlflow_run_id) },
       approval: approval && {
         ...approval,
         requested_at: approval.requested_at.toISOString(),
@@ -76,7 +77,7 @@ const showRun = endpoint({
         status: training.status,
         attempts: training._count.attempts,
         mlflow_run_id: training.mlflow_run_id,
-        mlflow_url: mlflowRunUrl(training.mlflow_run_id, environment),
+        mlflow_url: mlflowRunPage(environment, training.mlflow_run_id),
         version: training.version,
       },
       waiting_on: isTerminal(view.status) ? [] : await waitingOn(context, params.run_id),

@@ -1,5 +1,5 @@
+import { type Colours, table } from '@watchtower/client';
 import type { Step } from '@watchtower/contracts';
-import { table } from './table.ts';
 
 export interface Duration {
   readonly what: string;
@@ -9,13 +9,22 @@ export interface Duration {
 /** Seconds of what this process does itself; what overlaps is measured each for itself. */
 export class Stopwatch {
   readonly #durations: Duration[] = [];
+  readonly #started = Date.now();
+  readonly #setUp: number;
+
+  /** @param setUp seconds that went into the set-up before this process began; 0 for none */
+  constructor(setUp: number) {
+    this.#setUp = setUp;
+    if (setUp > 0) this.#durations.push({ what: 'set-up', seconds: setUp });
+  }
+
+  /** Seconds until now, the set-up among them. */
+  get total(): number {
+    return (Date.now() - this.#started) / 1000 + this.#setUp;
+  }
 
   get durations(): readonly Duration[] {
     return this.#durations;
-  }
-
-  add(what: string, seconds: number): void {
-    this.#durations.push({ what, seconds });
   }
 
   async measure<T>(what: string, action: () => Promise<T>): Promise<T> {
@@ -23,7 +32,7 @@ export class Stopwatch {
     try {
       return await action();
     } finally {
-      this.add(what, (Date.now() - started) / 1000);
+      this.#durations.push({ what, seconds: (Date.now() - started) / 1000 });
     }
   }
 }
@@ -49,8 +58,10 @@ export function durationsOf(steps: readonly Step[]): readonly Duration[] {
   });
 }
 
-export const durationLines = (durations: readonly Duration[]): readonly string[] =>
+export const durationsText = (durations: readonly Duration[], colours: Colours): string =>
   table(
     ['where the time went', 'seconds'],
     durations.map(({ what, seconds }) => [what, seconds.toFixed(1)]),
+    colours,
+    [1],
   );

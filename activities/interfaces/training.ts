@@ -1,0 +1,22 @@
+import type { AttemptResult, ModelDefinition, TrainingId, TrainingRequest } from '@watchtower/contracts';
+import type { RunContext } from './run-context.ts';
+
+export interface TrainingActivities {
+  /** Starts attempt n, or adopts the one that is there. Key: (training, attempt). */
+  startAttempt(input: {
+    readonly context: RunContext;
+    readonly request: TrainingRequest;
+    readonly attempt: number;
+  }): Promise<{ readonly pid: number | null; readonly host: string }>;
+  /** Waits for its end with heartbeats `{seconds, log_lines, last_line}`; obeys cancellation by leaving (stopTraining kills). */
+  observeAttempt(input: {
+    readonly context: RunContext;
+    readonly training_id: TrainingId;
+    readonly attempt: number;
+  }): Promise<AttemptResult>;
+  /** Kills what is left of any attempt and forbids one still starting. */
+  stopTraining(input: {
+    readonly training_id: TrainingId;
+    readonly trainer: ModelDefinition['retrain']['trainer'];
+  }): Promise<{ readonly stopped: number }>;
+}
