@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { modelDefinition } from '@watchtower/contracts';
 import { compare, metricsOf, type Scores } from '@watchtower/evaluation';
 import { judgeBoth, judgeModel } from './judging.ts';
@@ -24,6 +24,9 @@ function scores(skill: number, rows: number): Scores {
 }
 const contender = (skill: number, rows: number) => ({ scores: scores(skill, rows), training_window: before });
 const never = new AbortController().signal;
+
+// A thread that loads its sources anew takes seconds on a busy machine.
+jest.setTimeout(60_000);
 
 describe('on a thread of their own', () => {
   test('models are compared as they are on this one', async () => {
