@@ -13,37 +13,10 @@ jest.setTimeout(3 * minutes);
 let lab: Lab;
 beforeAll(async () => {
   lab = await openLab('resets');
-  await lab.apply({
-    retrain: {
-      command: ['{python}', 'train.py'],
-      environment: { TRAIN_SLEEP_SECONDS: '4' },
-      // Its own training must not keep a run from going on with it.
-      cool_down: '1h',
-    },
-  });
 });
 afterAll(() => lab?.close());
 
 const pipeline = (run: RunId) => lab.temporal.workflow.getHandle(workflowIds.pipeline(run));
-
-async function reset(run: RunId): Promise<void> {
-  const { events } = await pipeline(run).fetchHistory();
-  const first = events?.find((event) => event.workflowTaskCompletedEventAttributes);
-  await lab.temporal.workflowService.resetWorkflowExecution({
-    namespace: lab.stack.namespace,
-    workflowExecution: { workflowId: workflowIds.pipeline(run) },
-    requestId: crypto.randomUUID(),
-    reason: 'an operator pressed the button',
-    workflowTaskFinishEventId: first?.eventId ?? null,
-  });
-}
-
-/** Waits until an execution after a reset has found what the one before began, and waits for its end. */
-async function waitsForEarlier(run: RunId): Promise<void> {
-  await lab.until(run, ({ waiting_on }) =>
-    Boolean(waiting_on?.some(({ activity }) => activity === 'awaitWorkflow')),
-  );
-}
 
 /** Waits until people are asked for the n-th time. */
 async function asked(run: RunId, times: number): Promise<RunDetail> {
@@ -54,10 +27,11 @@ async function asked(run: RunId, times: number): Promise<RunDetail> {
 const countSteps = (run: RunId, name: string) => lab.database.step.count({ where: { run_id: run, name } });
 
 test('a pipeline terminated in training and then reset says that its one training was stopped', async () => {
+  await lab.apply({ retrain: { command: ['sleep', '60'] } });
   const run = await lab.startRun();
   await lab.step(run, 'training_started');
   await pipeline(run).terminate('somebody pressed the wrong button');
-  await reset(run);
+  await lab.resetPipeline(run);
   expect(await lab.ended(run)).toMatchObject({
     status: 'failed',
     failure: { code: 'TrainingCancelled', message: expect.stringContaining('a run trains once') },
@@ -66,16 +40,34 @@ test('a pipeline terminated in training and then reset says that its one trainin
   expect((await lab.request('GET', `/api/v1/pipeline/${run}/audit`)).body).toMatchObject({ ok: true });
 });
 
+test('a pipeline reset in training passes its cancellation on to the training', async () => {
+  const run = await lab.startRun();
+  await lab.step(run, 'training_started');
+  await lab.resetPipeline(run);
+  await lab.awaitsEarlier(run);
+  expect(await lab.request('POST', `/pipeline/${run}/cancel`)).toMatchObject({ status: 202 });
+  expect(await lab.ended(run)).toMatchObject({
+    status: 'cancelled',
+    training: { status: 'cancelled', attempts: 1 },
+  });
+  const attempt = await lab.database.trainingAttempt.findFirst({ where: { training: { run_id: run } } });
+  expect(attempt).toMatchObject({ status: 'cancelled' });
+  expect((await lab.steps(run)).at(-1)).toMatchObject({ kind: 'summary' });
+});
+
 describe('a pipeline that is reset', () => {
   let run: RunId;
   beforeAll(async () => {
+    // Its own training must not keep a run from going on with it.
+    const retrain = { environment: { TRAIN_SLEEP_SECONDS: '4' }, cool_down: '1h' };
+    await lab.apply({ retrain });
     run = await lab.startRun();
     await lab.step(run, 'training_started');
   });
 
   test('in training goes on with the training that is under way', async () => {
-    await reset(run);
-    await waitsForEarlier(run);
+    await lab.resetPipeline(run);
+    await lab.awaitsEarlier(run);
     expect(await countSteps(run, 'training_settled')).toBe(0);
     await asked(run, 1);
     expect(await lab.step(run, 'training_adopted')).toMatchObject({ payload: { status: 'succeeded' } });
@@ -83,7 +75,7 @@ describe('a pipeline that is reset', () => {
 
   test('while it waits for approval adopts the training that succeeded, and asks again', async () => {
     const before = (await lab.detail(run)).approval;
-    await reset(run);
+    await lab.resetPipeline(run);
     const { approval, training } = await asked(run, 2);
     expect(training).toMatchObject({ status: 'succeeded', attempts: 1 });
     // The same evidence, since nothing outside has moved.
@@ -100,8 +92,8 @@ describe('a pipeline that is reset', () => {
     });
     expect(await lab.decide(run, 'approve')).toMatchObject({ status: 200 });
     await promotionBegan(run);
-    await reset(run);
-    await waitsForEarlier(run);
+    await lab.resetPipeline(run);
+    await lab.awaitsEarlier(run);
     await champion.executeUpdate('releaseLease', { args: [{ ...lease, cool_down_until: null }] });
 
     const detail = await lab.ended(run);
@@ -128,7 +120,7 @@ describe('a pipeline that is reset', () => {
   test('after its end changes nothing any more', async () => {
     const before = await lab.detail(run);
     await pipeline(run).result();
-    await reset(run);
+    await lab.resetPipeline(run);
     await expect(pipeline(run).result()).rejects.toMatchObject({
       cause: { cause: { type: 'RunFinished' } },
     });

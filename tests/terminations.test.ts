@@ -209,9 +209,7 @@ describe('what is terminated, or loses its answer, takes effect once and is know
   });
 
   test.concurrent('the keeper of the leases terminated while one is held grants it to nobody else', async () => {
-    const model = await define('keeper', {
-      retrain: { command: ['{python}', 'train.py'], environment: { TRAIN_SLEEP_SECONDS: '60' } },
-    });
+    const model = await define('keeper', { retrain: { command: ['sleep', '60'] } });
     const first = await lab.startRun({ model });
     await lab.step(first, 'training_started');
     await terminate(workflowIds.champion(model));
