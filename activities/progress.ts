@@ -1,6 +1,32 @@
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 
-/** What a long activity tells Temporal, and hears from it. */
+/** How a long activity shows Temporal that it lives, and hears from it. */
+export interface Watch {
+  /** Shows how far the work is. @throws where the activity was cancelled */
+  beat(progress: unknown): void;
+  /** Waits; rejects where the activity is cancelled. */
+  pause(milliseconds: number): Promise<void>;
+  /** Aborted where the activity is cancelled. */
+  readonly signal: AbortSignal;
+  /** What the attempt before this one showed last; undefined where it showed nothing, or there was none. */
+  readonly earlier: unknown;
+}
+
+/** The watch of the activity that is running. */
+export function activityWatch(): Watch {
+  const activity = Context.current();
+  return {
+    beat: (progress) => {
+      activity.cancellationSignal.throwIfAborted();
+      activity.heartbeat(progress);
+    },
+    pause: (milliseconds) => activity.sleep(milliseconds),
+    signal: activity.cancellationSignal,
+    earlier: activity.info.heartbeatDetails,
+  };
+}
+
+/** What a process that works for an activity may show. */
 export interface Progress {
   readonly signal: AbortSignal;
   /** The latest thing a process said. */
@@ -10,22 +36,27 @@ export interface Progress {
 const interval = 2_000;
 
 /**
- * Runs work while heartbeats carry the process's latest line and the seconds since it began. They go on
- * while a model loads in silence, because a cancellation arrives with a heartbeat's answer; how long
- * silence may last is the timeout's business.
+ * Runs work that shows nothing by itself while heartbeats carry its latest line and the seconds since it began. They go on
+ * while a model loads in silence, because a cancellation arrives with a heartbeat's answer; how long silence may last is
+ * the timeout's business.
  */
 export async function withProgress<Result>(
   stage: string,
   work: (progress: Progress) => Promise<Result>,
 ): Promise<Result> {
+  const watch = activityWatch();
   const began = Date.now();
   let latest = '';
-  const beat = () => heartbeat({ stage, seconds: Math.round((Date.now() - began) / 1000), line: latest });
+  const beat = () => {
+    // Whether cancellation ends the work is decided where its signal is heard.
+    if (watch.signal.aborted) return;
+    watch.beat({ stage, seconds: Math.round((Date.now() - began) / 1000), line: latest });
+  };
   const timer = setInterval(beat, interval);
   beat();
   try {
     return await work({
-      signal: cancellationSignal(),
+      signal: watch.signal,
       line: (line) => {
         latest = line;
         beat();

@@ -14,7 +14,6 @@ import {
   step as stepShape,
   watchedModels,
 } from '@watchtower/contracts';
-import { freePort } from '@watchtower/stack/ports';
 import { repositoryRoot } from '@watchtower/stack/repository';
 import type { z } from 'zod';
 import { type Lab, openLab } from './lab.ts';
@@ -267,7 +266,7 @@ describe('"drift" compares two files without a gateway', () => {
   });
 
   test('with 2 where a file, or the target, is not there', async () => {
-    const missing = await compare('nowhere.csv', '--json');
+    const missing = await compare('nowhere.csv');
     expect(missing).toMatchObject({ code: 2, stdout: '' });
     expect(missing.stderr).toMatch(/No file matches .*nowhere\.csv.*\(DataFileMissing\)/);
     const target = await compare('same.csv', '--target', 'delay');
@@ -276,38 +275,23 @@ describe('"drift" compares two files without a gateway', () => {
   });
 });
 
-describe('what cannot be done', () => {
-  test('an unknown command is wrong usage, and the one that was meant is named', async () => {
-    const { code, stdout, stderr } = await ask(['aply']);
+describe('what the gateway refuses', () => {
+  test('a run that is not there is wrong input, as JSON on request', async () => {
+    const run = '01890000-0000-7000-8000-000000000000';
+    expect(await ask(['status', run])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(new RegExp(`^There is no run ${run}\\. .*\\(RunNotFound\\)\n$`)),
+    });
+    const { code, stdout, stderr } = await ask(['status', run, '--json']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/unknown command 'aply'\n.*Did you mean apply\?/);
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'RunNotFound', exit_code: 2 } });
   });
 
-  test('a run that is not there is wrong input', async () => {
-    expect(await ask(['status', '01890000-0000-7000-8000-000000000000'])).toMatchObject({
-      code: 2,
-      stdout: '',
-      stderr: expect.stringMatching(/no run/i),
-    });
-    expect(await ask(['status', 'latest'])).toMatchObject({
-      code: 2,
-      stderr: expect.stringMatching(/"latest" is not a run's id/),
-    });
-  });
-
-  test('a gateway that is not there ends with 3', async () => {
-    const url = `http://127.0.0.1:${await freePort(new Set())}`;
-    expect(await ask(['models', '--json'], { WATCHTOWER_URL: url })).toEqual({
-      code: 3,
-      stdout: '',
-      stderr: `The gateway at ${url} does not answer. Is it up ("watchtower up")?\n`,
-    });
-  });
-
-  test('a wrong key ends with 3', async () => {
+  test('a wrong key ends with 3, and says which key it was', async () => {
     const ended = await ask(['runs'], { WATCHTOWER_API_KEY: 'a key that nobody gave out' });
     expect(ended).toMatchObject({ code: 3, stdout: '' });
-    expect(ended.stderr).toMatch(/key/);
+    expect(ended.stderr).toMatch(/does not know the key of WATCHTOWER_API_KEY/);
     expect(ended.stderr).not.toContain('a key that nobody gave out');
   });
 });

@@ -22,6 +22,7 @@ import {
   runDetail,
   runId,
   type Step,
+  workflowIds,
 } from '@watchtower/contracts';
 import { createDatabase, type Database } from '@watchtower/database';
 import { repositoryRoot } from '@watchtower/stack/repository';
@@ -60,6 +61,10 @@ export interface Lab {
   /** Sets the alias back to the seeded version, so that the next challenger has something to beat. */
   resetChampion(): Promise<void>;
   restartWorker(): Promise<void>;
+  /** Sets the run's pipeline back to its first task, as an operator does in the Temporal UI. */
+  resetPipeline(run: RunId): Promise<void>;
+  /** Waits until a pipeline that was reset has found what its earlier execution began, and waits for that. */
+  awaitsEarlier(run: RunId): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -180,6 +185,22 @@ export async function openLab(
     resetChampion: () => setAlias(mlflow, model, 'champion', '1'),
     async restartWorker() {
       lab.worker = await stack.startWorker(variables);
+    },
+    async resetPipeline(run) {
+      const { events } = await temporal.workflow.getHandle(workflowIds.pipeline(run)).fetchHistory();
+      const first = events?.find((event) => event.workflowTaskCompletedEventAttributes);
+      await temporal.workflowService.resetWorkflowExecution({
+        namespace: stack.namespace,
+        workflowExecution: { workflowId: workflowIds.pipeline(run) },
+        requestId: crypto.randomUUID(),
+        reason: 'an operator pressed the button',
+        workflowTaskFinishEventId: first?.eventId ?? null,
+      });
+    },
+    async awaitsEarlier(run) {
+      await lab.until(run, ({ waiting_on }) =>
+        Boolean(waiting_on?.some(({ activity }) => activity === 'awaitWorkflow')),
+      );
     },
     async close() {
       await Promise.all([database.$disconnect(), connection.close()]);

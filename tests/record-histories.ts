@@ -109,6 +109,17 @@ async function interruptions(lab: Lab): Promise<void> {
   await keep(lab, 'closing.sweep', closing.temporal.workflow_id, closing.temporal.workflow_run_id);
 }
 
+async function resets(lab: Lab): Promise<void> {
+  await lab.apply({ retrain: { command: ['sleep', '60'] } });
+  const reset = await lab.startRun();
+  await lab.step(reset, 'training_started');
+  await lab.resetPipeline(reset);
+  await lab.awaitsEarlier(reset);
+  await lab.request('POST', `/pipeline/${reset}/cancel`);
+  await lab.ended(reset);
+  await keepRun(lab, 'reset-in-training', reset, ['pipeline']);
+}
+
 async function scheduledRun(lab: Lab): Promise<RunId> {
   for (;;) {
     const row = await lab.database.run.findFirst({ where: { trigger_source: 'schedule' } });
@@ -135,6 +146,7 @@ try {
     await checks(lab);
     await decisions(lab);
     await interruptions(lab);
+    await resets(lab);
     rmSync(folder, { recursive: true, force: true });
     renameSync(aside, folder);
   } finally {

@@ -86,6 +86,30 @@ describe('a definition with a schedule', () => {
     expect(await scheduleVersion()).toBe(2);
   });
 
+  test('that says it is paused no longer unpauses it', async () => {
+    await lab.apply({ schedule: mondays });
+    const { state } = await schedule().describe();
+    expect(state.paused).toBe(false);
+    expect(await scheduleVersion()).toBe(3);
+  });
+
+  test('does not unpause a Schedule that somebody paused in Temporal, nor lose their note', async () => {
+    await schedule().pause('Ada: the source is being moved');
+    const byHand = { paused: true, note: 'Ada: the source is being moved' };
+    await lab.apply({ schedule: { ...mondays, cron: '0 8 * * *' } });
+    const { spec, state } = await schedule().describe();
+    expect(spec.calendars).toMatchObject([{ hour: [{ start: 8 }], minute: [{ start: 0 }] }]);
+    expect(state).toMatchObject(byHand);
+
+    await lab.apply({ schedule: { ...mondays, paused: true } });
+    await lab.apply({ schedule: mondays });
+    expect((await schedule().describe()).state).toMatchObject(byHand);
+
+    await schedule().unpause('Ada: it has moved');
+    await lab.apply({ schedule: { ...mondays, cron: '0 9 * * *' } });
+    expect((await schedule().describe()).state.paused).toBe(false);
+  });
+
   test(
     'that is removed removes the Temporal Schedule, and a late trigger of it runs nothing',
     async () => {
@@ -117,13 +141,14 @@ describe('a definition with a schedule', () => {
         headers: { 'x-api-key': lab.stack.apiKey, 'content-type': 'application/json' },
         body: JSON.stringify({ definition: { ...definition, schedule: mondays } }),
       }).catch(() => null);
-      while ((await currentDefinition()).version !== 4) await sleep(50);
+      const synchronised = await scheduleVersion();
+      while ((await currentDefinition()).version !== synchronised + 1) await sleep(50);
       await unlucky.kill('SIGKILL');
       await answer;
-      expect(await scheduleVersion()).toBe(3);
+      expect(await scheduleVersion()).toBe(synchronised);
 
       const deadline = Date.now() + minutes;
-      while ((await scheduleVersion()) !== 4) {
+      while ((await scheduleVersion()) !== synchronised + 1) {
         if (Date.now() > deadline) throw new Error('No sweep brought the Schedule up to date in a minute.');
         await sleep(500);
       }

@@ -8,6 +8,7 @@ import type {
   ReasoningActivities,
   RunActivities,
   TrainingActivities,
+  WaitingActivities,
 } from '@watchtower/activities';
 import { taskQueues } from '@watchtower/contracts';
 
@@ -44,10 +45,12 @@ export const evaluation = proxyActivities<EvaluationActivities>(rows);
 export const opening = proxyActivities<Pick<MlflowActivities, 'openTraining'>>(rows);
 
 /** How long a training may take is the definition's, and the trainer's runner enforces it; these outlive it. */
-export const training = proxyActivities<TrainingActivities>({
+const long = {
   ...patient,
   scheduleToCloseTimeout: '30d',
   taskQueue: taskQueues.training,
   startToCloseTimeout: '30d',
   heartbeatTimeout: '20s',
-});
+} as const;
+export const training = proxyActivities<TrainingActivities>(long);
+export const waiting = proxyActivities<WaitingActivities>(long);

@@ -80,26 +80,12 @@ export class ApprovalDesk {
     this.#awaited = null;
     const at = new Date(Date.now()).toISOString();
     const result = { ...resultOf(decided), request: row };
-    await pen.write(
-      [
-        {
-          kind: 'decision',
-          name: 'approval_decided',
-          message: result.detail,
-          payload: { ...row, status: result.status, ...(decided && detailsOf(decided)) },
-        },
-      ],
-      {
-        status: 'running',
-        approval: {
-          ...row,
-          status: result.status,
-          decided_at: at,
-          channel: decided?.channel ?? 'deadline',
-          ...(decided && { decided_by: decided.actor, reason: decided.reason }),
-        },
-      },
-    );
+    try {
+      await writeDecision(pen, result, decided, at);
+    } catch (error) {
+      if (decided) decided.answer = 'refused';
+      throw error;
+    }
     if (decided) decided.answer = { decided_at: at };
     await this.#refuse('the run was decided before it arrived', pen);
     return result;
@@ -206,6 +192,34 @@ export class ApprovalDesk {
       answer: null,
     });
   }
+}
+
+async function writeDecision(
+  pen: Pen,
+  { status, detail, request }: ApprovalResult,
+  decided: Submission | null,
+  decided_at: Instant,
+): Promise<void> {
+  await pen.write(
+    [
+      {
+        kind: 'decision',
+        name: 'approval_decided',
+        message: detail,
+        payload: { ...request, status, ...(decided && detailsOf(decided)) },
+      },
+    ],
+    {
+      status: 'running',
+      approval: {
+        ...request,
+        status,
+        decided_at,
+        channel: decided?.channel ?? 'deadline',
+        ...(decided && { decided_by: decided.actor, reason: decided.reason }),
+      },
+    },
+  );
 }
 
 const refusedStep = (submission: Submission, why: string) => ({

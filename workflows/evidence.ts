@@ -22,9 +22,9 @@ export async function gatherEvidence(context: RunContext, pen: Pen): Promise<Gat
     [{ context, reference }],
   );
   const { dataset, columns, target, worst_severity, max_psi, report_digest } = measured;
-  const { cool_down_until } = await leases.loadChampion.executeWithOptions(
+  const { cool_down_until } = await leases.readCoolDown.executeWithOptions(
     { summary: 'Read the cool-down' },
-    [{ model }],
+    [{ model, run_id }],
   );
   const performance = champion.info && (await readPerformance(context, champion.info.version));
   const evidence: Evidence = {
@@ -73,13 +73,13 @@ const readPerformance = (context: RunContext, champion_version: string) =>
   ]);
 
 async function readChampion(
-  { definition }: RunContext,
+  { run_id, definition }: RunContext,
   pen: Pen,
 ): Promise<{ readonly info: ChampionInfo | null; readonly steps: readonly number[] }> {
   const { registered_model, promote } = definition;
   const info = await mlflow.readChampion.executeWithOptions(
     { summary: `Read alias ${promote.alias} of ${registered_model}` },
-    [{ registered_model, alias: promote.alias }],
+    [{ run_id, registered_model, alias: promote.alias }],
   );
   const message = info
     ? `Version ${info.version} of ${registered_model} is the champion${info.training_window ? `, trained on ${span(info.training_window)}` : ''}.`

@@ -1,5 +1,5 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
-import type { RecordChanges, RunContext } from '@watchtower/activities';
+import type { RecordChanges, RunContext, SettledPromotion } from '@watchtower/activities';
 import type { Digest, Failure } from '@watchtower/contracts';
 import { mlflow, runs } from './activities.ts';
 import { failureOf } from './failure-of.ts';
@@ -28,7 +28,8 @@ export const lateWriteLimit = '30s';
 
 /**
  * Moves the champion alias: lease, compare, intent, act, read back, outcome. No parent closes it, and from the intent on
- * nothing cancels it. What became of it is its result, which brings the pen back.
+ * nothing cancels it. What became of it is its result, which brings the pen back. A second execution gives the result of
+ * the first, where that had settled one.
  */
 export async function promotion(
   input: PromotionInput,
@@ -37,6 +38,11 @@ export async function promotion(
   const pen = new Pen(context.run_id, input.pen);
   const lease = new LeaseHolder(context.model, 'promotion', context.run_id);
   try {
+    const earlier = await runs.settlePromotion.executeWithOptions(
+      { summary: 'Look whether this run has promoted already' },
+      [{ run_id: context.run_id }],
+    );
+    if (earlier && !earlier.unwritten) return { ...resultOf(earlier, settledBefore), pen: pen.state };
     const busy = await takeLease(lease);
     if (busy) return { ...failed(busy), pen: pen.state };
     const obstacle = await obstacleTo(input);
@@ -48,6 +54,14 @@ export async function promotion(
   } finally {
     await lease.release();
   }
+}
+
+const settledBefore: Failure = { code: 'WorkflowFailed', message: 'The promotion was settled before.' };
+
+/** @param why where its row does not say it */
+export function resultOf({ promotion, code }: SettledPromotion, why: Failure): Settled {
+  const { status, detail = why.message } = promotion;
+  return status === 'failed' ? { status, code: code ?? why.code, detail } : { status, detail };
 }
 
 const failed = ({ code, message }: Failure) => ({ status: 'failed', code, detail: message }) as const;

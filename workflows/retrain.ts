@@ -1,5 +1,5 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import type { RunContext } from '@watchtower/activities';
+import type { RetrainResult, RunContext } from '@watchtower/activities';
 import {
   type AttemptResult,
   type Failure,
@@ -10,7 +10,7 @@ import {
   type TrainingRequest,
   trainingIdOf,
 } from '@watchtower/contracts';
-import { mlflow, opening, training } from './activities.ts';
+import { mlflow, opening, runs, training } from './activities.ts';
 import { failureOf } from './failure-of.ts';
 import { LeaseHolder } from './lease-holder.ts';
 import { Pen, type PenState } from './pen.ts';
@@ -23,19 +23,10 @@ export interface RetrainInput {
   readonly pen: PenState;
 }
 
-export type RetrainResult =
-  | {
-      readonly status: 'succeeded';
-      readonly version: string;
-      readonly attempts: number;
-      readonly metrics: Readonly<Record<string, number>>;
-    }
-  | { readonly status: 'refused'; readonly reason: 'busy' | 'cooling_down'; readonly detail: string }
-  | { readonly status: 'failed' | 'cancelled'; readonly failure: Failure };
-
 /**
  * One retraining: lease, MLflow run, attempts one after the other until one leaves a result, adoption, registration. What
- * became of it is its result, and it comes back with the pen.
+ * became of it is its result, and it comes back with the pen. A second execution gives the result of the first, where
+ * that had settled one.
  */
 export async function retrain(input: RetrainInput): Promise<RetrainResult & { readonly pen: PenState }> {
   const { context } = input;
@@ -43,9 +34,8 @@ export async function retrain(input: RetrainInput): Promise<RetrainResult & { re
   const lease = new LeaseHolder(context.model, 'retrain', context.run_id);
   let coolDownUntil: Instant | null = null;
   try {
-    const refusal = await takeLease(lease, pen);
-    if (refusal) return { ...refusal, pen: pen.state };
-    const result = await train(input, pen);
+    const result =
+      (await settledEarlier(context)) ?? (await takeLease(lease, pen)) ?? (await train(input, pen));
     if (result.status === 'succeeded') coolDownUntil = coolDownEnd(context);
     return { ...result, pen: pen.state };
   } catch (error) {
@@ -54,6 +44,15 @@ export async function retrain(input: RetrainInput): Promise<RetrainResult & { re
   } finally {
     await lease.release(coolDownUntil);
   }
+}
+
+/** An earlier refusal settles nothing: the lease may be free by now. */
+async function settledEarlier({ run_id }: RunContext): Promise<RetrainResult | null> {
+  const earlier = await runs.readTraining.executeWithOptions(
+    { summary: 'Look whether this run has trained already' },
+    [{ run_id }],
+  );
+  return earlier?.status === 'refused' ? null : earlier;
 }
 
 async function takeLease(
@@ -77,7 +76,7 @@ async function takeLease(
       kind: 'status',
       name: 'training_refused',
       message: `No retraining: ${detail}`,
-      payload: { ...answer, reason },
+      payload: { ...answer, reason, detail },
     },
   ]);
   return { status: 'refused', reason, detail };

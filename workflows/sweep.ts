@@ -1,5 +1,5 @@
 import { isCancellation, setCurrentDetails, sleep } from '@temporalio/workflow';
-import type { StrayRun } from '@watchtower/activities';
+import type { RunCursor, StrayRun } from '@watchtower/activities';
 import { mlflow, runs, training } from './activities.ts';
 import { failureOf, hasCode } from './failure-of.ts';
 import { Pen } from './pen.ts';
@@ -15,6 +15,7 @@ const soon = {
 /** One execution goes round for so long; its Schedule starts the next. Short enough that a new release is soon the one that sweeps. */
 const lifetime = 10 * 60_000;
 const pause = '15s';
+const shownRepairs = 20;
 
 interface Rounds {
   readonly rounds: number;
@@ -25,6 +26,17 @@ interface Rounds {
   readonly repaired: number;
 }
 
+/** What one round came to. */
+interface Round {
+  readonly started: number;
+  readonly closed: number;
+  readonly exported: number;
+  readonly repaired: readonly string[];
+  readonly errors: readonly string[];
+  /** Where the next round goes on looking for strays. */
+  readonly next: RunCursor | null;
+}
+
 /**
  * Repairs what processes left half done when they died: starts accepted runs, exports histories, brings Schedules up to
  * date; and closes, as a run's last writer, runs whose workflow ended without closing them. It goes round every quarter of a
@@ -33,41 +45,47 @@ interface Rounds {
 export async function sweep(): Promise<Rounds> {
   const end = Date.now() + lifetime;
   let total: Rounds = { rounds: 0, started: 0, closed: 0, exported: 0, repaired: 0 };
+  let from: RunCursor | null = null;
+  const repairs: string[] = [];
   while (Date.now() < end) {
-    const round = await goRound();
+    const round = await goRound(from);
+    from = round.next;
+    repairs.push(...round.repaired);
     total = {
       rounds: total.rounds + 1,
       started: total.started + round.started,
       closed: total.closed + round.closed,
       exported: total.exported + round.exported,
-      repaired: total.repaired + round.repaired,
+      repaired: repairs.length,
     };
-    setCurrentDetails(detailsOf(total, round.errors));
+    setCurrentDetails(detailsOf(total, [...repairs.slice(-shownRepairs), ...round.errors]));
     await sleep(pause);
   }
   return total;
 }
 
-async function goRound(): Promise<Omit<Rounds, 'rounds'> & { readonly errors: readonly string[] }> {
+async function goRound(from: RunCursor | null): Promise<Round> {
   try {
-    const { strays, errors, started, exported, repaired } = await runs.sweepRuns.executeWithOptions(soon, []);
+    const found = await runs.sweepRuns.executeWithOptions(soon, [{ from }]);
+    const { strays, errors, started, exported, repaired, next } = found;
     const closed = await Promise.all(strays.map(closeOrTell));
     const closedRuns = closed.filter((answer) => answer === true).length;
     const troubles = closed.filter((answer) => typeof answer === 'string');
-    return { started, exported, repaired, closed: closedRuns, errors: [...errors, ...troubles] };
+    return { started, exported, repaired, next, closed: closedRuns, errors: [...errors, ...troubles] };
   } catch (error) {
     if (isCancellation(error)) throw error;
-    return { started: 0, closed: 0, exported: 0, repaired: 0, errors: [failureOf(error).message] };
+    const errors = [failureOf(error).message];
+    return { started: 0, closed: 0, exported: 0, repaired: [], next: from, errors };
   }
 }
 
 const detailsOf = (
   { rounds, started, closed, exported, repaired }: Rounds,
-  errors: readonly string[],
+  remarks: readonly string[],
 ): string =>
   [
     `${rounds} rounds: ${started} runs started, ${closed} closed, ${exported} histories exported, ${repaired} aliases set right.`,
-    ...errors.map((error) => `- ${error}`),
+    ...remarks.map((remark) => `- ${remark}`),
   ].join('\n');
 
 /** @returns whether it was closed, or why it could not be: one run's trouble does not keep the others. */

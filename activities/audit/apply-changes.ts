@@ -62,10 +62,12 @@ async function changeApproval(
   approval: RecordChanges['approval'],
 ): Promise<void> {
   if (!approval) return;
+  // Asked again after a reset of the workflow: what was decided before no longer counts.
+  const undecided = { decided_at: null, decided_by: null, channel: null, reason: null };
   await transaction.approval.upsert({
     where: { run_id: run.id },
     create: { run_id: run.id, ...approval },
-    update: { ...approval },
+    update: { ...(approval.status === 'waiting' && undecided), ...approval },
   });
 }
 

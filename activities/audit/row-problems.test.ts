@@ -71,6 +71,20 @@ const promotedRun = {
   evaluation: { outcome: 'promote', evidence_digest: 'e', challenger_version: '2' },
   drift_report: { artifact: 'd' },
 };
+
+test('only what people said since they were asked last counts, as after a reset', () => {
+  const again = [asked, decided('approved'), asked, decided('rejected')];
+  const steps = [drifted, trained, evaluated, ...again, summary('rejected')];
+  const rejected = { ...promotedRun, outcome: 'rejected', promoted: false, promotion: null };
+  const row = { status: 'rejected', decided_by: 'ada', evidence_digest: 'e' };
+  expect(rowProblems({ ...rejected, approval: row }, steps).problems).toEqual([]);
+  const unanswered = [drifted, trained, evaluated, asked, decided('approved'), asked];
+  const cancelled = { ...rejected, status: 'cancelled', outcome: null };
+  const voided = { status: 'void', decided_by: null, evidence_digest: 'e' };
+  const end = step('summary', 'summary', { status: 'cancelled' });
+  expect(rowProblems({ ...cancelled, approval: voided }, [...unanswered, end]).problems).toEqual([]);
+});
+
 const nothing = {
   urgency: null,
   reasoning: null,

@@ -29,17 +29,19 @@ export function rowProblems(
   steps: readonly Step[],
 ): { readonly compared: number; readonly problems: readonly string[] } {
   const end = steps.at(-1);
+  // After a reset of the workflow people are asked anew: only what they said since then counts.
+  const asked = steps.slice(Math.max(0, lastIndex(steps, 'approval_requested')));
   const claims: readonly Claim[] = [
     ['status', run.status, text(end, 'status')],
     ['outcome', run.outcome ?? undefined, text(end, 'outcome')],
     // Where the run ended while it asked, nobody is asked any more.
-    ['approval', run.approval?.status, stateOf(steps, 'approval_decided', 'approval_requested', 'void')],
+    ['approval', run.approval?.status, stateOf(asked, 'approval_decided', 'approval_requested', 'void')],
     [
       'promotion',
       run.promotion?.status,
       stateOf(steps, 'promotion_settled', 'promotion_intended', 'intended'),
     ],
-    ['decider', run.approval?.decided_by ?? undefined, text(lastDecision(steps), 'actor')],
+    ['decider', run.approval?.decided_by ?? undefined, text(lastDecision(asked), 'actor')],
     [
       'approved evidence',
       run.approval?.evidence_digest,
@@ -93,6 +95,7 @@ function tokensOfSteps(steps: readonly Step[]): string {
 }
 
 const last = (steps: readonly Step[], name: string) => steps.findLast((step) => step.name === name);
+const lastIndex = (steps: readonly Step[], name: string) => steps.findLastIndex((step) => step.name === name);
 
 /** What is claimed, what the row says, what the steps say. */
 type Claim = readonly [string, string | undefined, string | undefined];

@@ -1,8 +1,8 @@
-import { Context } from '@temporalio/activity';
 import { compareTables } from '@watchtower/drift';
 import type { ActivityContext } from '../context.ts';
 import { readWindow } from '../data/index.ts';
 import type { DriftActivities } from '../interfaces/drift.ts';
+import { activityWatch } from '../progress.ts';
 import { answer } from './inspect.ts';
 import { loadReport, storeReport } from './stored-report.ts';
 import { summarise } from './summarise.ts';
@@ -12,11 +12,9 @@ export { compareFiles } from './compare-files.ts';
 export function createDriftActivities(context: ActivityContext): DriftActivities {
   return {
     async measureDrift({ context: run, reference: referenceWindow }) {
-      const activity = Context.current();
-      const beat = (stage: string) => (done: { readonly rows: number; readonly columns: number }) => {
-        activity.cancellationSignal.throwIfAborted();
-        activity.heartbeat({ stage, ...done });
-      };
+      const watch = activityWatch();
+      const beat = (stage: string) => (done: { readonly rows: number; readonly columns: number }) =>
+        watch.beat({ stage, ...done });
       const { definition } = run;
       const reference = await readWindow(definition, referenceWindow, { progress: beat('reference') });
       const current = await readWindow(definition, run.current_window, {

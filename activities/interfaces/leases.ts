@@ -5,6 +5,7 @@ import type {
   LeaseRelease,
   LeaseRequest,
   ModelName,
+  RunId,
 } from '@watchtower/contracts';
 
 export interface LeaseActivities {
@@ -19,6 +20,11 @@ export interface LeaseActivities {
     readonly release: LeaseRelease;
     readonly request_id: string;
   }): Promise<void>;
+  /** Until when this run may not retrain; null where it may, or has its training already: the cool-down is its own then. */
+  readCoolDown(input: {
+    readonly model: ModelName;
+    readonly run_id: RunId;
+  }): Promise<{ readonly cool_down_until: Instant | null }>;
   /** The entity's memory in Postgres. */
   loadChampion(input: { readonly model: ModelName }): Promise<ChampionState & { readonly epoch: number }>;
   /** Compare-and-set by epoch: false where somebody else wrote meanwhile. */

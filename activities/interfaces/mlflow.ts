@@ -12,8 +12,12 @@ import type {
 import type { RunContext } from './run-context.ts';
 
 export interface MlflowActivities {
-  /** The version under the alias with its training window, or null where the alias or the model does not exist. */
+  /**
+   * The champion a run is compared with: the version under the alias with its training window, or null where the alias
+   * or the model does not exist. A run whose own promotion is in effect gets the champion that it replaced.
+   */
   readChampion(input: {
+    readonly run_id: RunId;
     readonly registered_model: ModelName;
     readonly alias: string;
   }): Promise<ChampionInfo | null>;

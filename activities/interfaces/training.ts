@@ -1,4 +1,10 @@
-import type { AttemptResult, ModelDefinition, TrainingId, TrainingRequest } from '@watchtower/contracts';
+import type {
+  AttemptResult,
+  Failure,
+  ModelDefinition,
+  TrainingId,
+  TrainingRequest,
+} from '@watchtower/contracts';
 import type { RunContext } from './run-context.ts';
 
 export interface TrainingActivities {
@@ -8,7 +14,7 @@ export interface TrainingActivities {
     readonly request: TrainingRequest;
     readonly attempt: number;
   }): Promise<{ readonly pid: number | null; readonly host: string }>;
-  /** Waits for its end with heartbeats `{seconds, log_lines, last_line}`; obeys cancellation by leaving (stopTraining kills). */
+  /** Waits for its end with heartbeats `{seconds, log_lines, last_line, watched}`; obeys cancellation by leaving (stopTraining kills). */
   observeAttempt(input: {
     readonly context: RunContext;
     readonly training_id: TrainingId;
@@ -20,3 +26,14 @@ export interface TrainingActivities {
     readonly trainer: ModelDefinition['retrain']['trainer'];
   }): Promise<{ readonly stopped: number }>;
 }
+
+/** What became of a run's one retraining. */
+export type RetrainResult =
+  | {
+      readonly status: 'succeeded';
+      readonly version: string;
+      readonly attempts: number;
+      readonly metrics: Readonly<Record<string, number>>;
+    }
+  | { readonly status: 'refused'; readonly reason: 'busy' | 'cooling_down'; readonly detail: string }
+  | { readonly status: 'failed' | 'cancelled'; readonly failure: Failure };

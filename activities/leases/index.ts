@@ -3,7 +3,7 @@ import type { ActivityContext } from '../context.ts';
 import type { LeaseActivities } from '../interfaces/leases.ts';
 import type { TrainingActivities } from '../interfaces/training.ts';
 import { acquireLease, releaseLease } from './champion-updates.ts';
-import { loadChampion, saveChampion } from './lease-row.ts';
+import { loadChampion, readCoolDown, saveChampion } from './lease-row.ts';
 import { reclaimLease } from './reclaim-lease.ts';
 
 export function createLeaseActivities(
@@ -13,6 +13,7 @@ export function createLeaseActivities(
   return {
     acquireLease: ({ model, request, request_id }) => acquireLease(client, model, request, request_id),
     releaseLease: ({ model, release, request_id }) => releaseLease(client, model, release, request_id),
+    readCoolDown: ({ model, run_id }) => readCoolDown(database, model, run_id),
     loadChampion: ({ model }) => loadChampion(database, model),
     saveChampion: ({ model, state, expected_epoch }) => saveChampion(database, model, state, expected_epoch),
     reclaimLease: async ({ lease }) => {

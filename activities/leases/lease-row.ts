@@ -1,4 +1,10 @@
-import { type ChampionState, championState, type ModelName } from '@watchtower/contracts';
+import {
+  type ChampionState,
+  championState,
+  type Instant,
+  type ModelName,
+  type RunId,
+} from '@watchtower/contracts';
 import { type Database, Prisma } from '@watchtower/database';
 
 /** The entity's memory as it stands in Postgres; epoch 0 where there is none yet. */
@@ -13,6 +19,21 @@ export async function loadChampion(
     cool_down_until: row.cool_down_until?.toISOString() ?? null,
   });
   return { epoch: row.epoch, ...state };
+}
+
+/**
+ * Until when a run may not retrain. A run with a training of its own has been granted its lease: the cool-down that
+ * followed is its own, and a second execution of its workflow goes on with that training.
+ */
+export async function readCoolDown(
+  database: Database,
+  model: ModelName,
+  run_id: RunId,
+): Promise<{ readonly cool_down_until: Instant | null }> {
+  const { cool_down_until } = await loadChampion(database, model);
+  if (cool_down_until === null) return { cool_down_until };
+  const own = await database.training.count({ where: { run_id } });
+  return { cool_down_until: own > 0 ? null : cool_down_until };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type Digest, type TrainingId, WatchtowerError } from '@watchtower/contracts';
 import type { Database } from '@watchtower/database';
+import type { Watch } from '../progress.ts';
 import type { MlflowClient } from './mlflow-client.ts';
 import { digestModel, findModel, isComplete, listModelFiles, type ModelLocation } from './model-files.ts';
 import { findTrainingRuns, readRun, setRunStatus } from './runs.ts';
@@ -7,12 +8,6 @@ import type { MlflowRun } from './shapes.ts';
 
 /** A trainer that ended well has this long to have ended its MLflow run, too. */
 const runEndLimitMs = 60_000;
-
-/** How an activity shows that it lives and waits; `pause` rejects when it is cancelled. */
-export interface Watch {
-  beat(progress: unknown): void;
-  pause(milliseconds: number): Promise<void>;
-}
 
 export interface CollectedTraining {
   readonly metrics: Readonly<Record<string, number>>;
@@ -31,7 +26,7 @@ export async function collectTraining(
   database: Database,
   client: MlflowClient,
   input: { readonly training_id: TrainingId; readonly attempt: number; readonly mlflow_run_id: string },
-  watch: Watch,
+  watch: Pick<Watch, 'beat' | 'pause'>,
 ): Promise<CollectedTraining> {
   const run = await endedRun(client, input, watch);
   const location = await findModel(client, run);
@@ -50,7 +45,7 @@ export async function collectTraining(
 async function endedRun(
   client: MlflowClient,
   input: { readonly training_id: TrainingId; readonly mlflow_run_id: string },
-  watch: Watch,
+  watch: Pick<Watch, 'beat' | 'pause'>,
 ): Promise<MlflowRun> {
   const deadline = Date.now() + runEndLimitMs;
   for (;;) {

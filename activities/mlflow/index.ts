@@ -1,12 +1,12 @@
 import { Context } from '@temporalio/activity';
 import type { ActivityContext } from '../context.ts';
 import type { MlflowActivities } from '../interfaces/mlflow.ts';
-import { withProgress } from '../progress.ts';
+import { activityWatch, withProgress } from '../progress.ts';
 import { closeTrainingRun } from './close-training-run.ts';
-import { collectTraining, type Watch } from './collect-training.ts';
+import { collectTraining } from './collect-training.ts';
 import { createMlflowClient } from './mlflow-client.ts';
 import { openTraining } from './open-training.ts';
-import { readChampion } from './read-champion.ts';
+import { readWatchedChampion } from './read-champion.ts';
 import { readPromotion } from './read-promotion.ts';
 import { registerChallenger } from './register-challenger.ts';
 import { setChampion } from './set-champion.ts';
@@ -14,7 +14,7 @@ import { setChampion } from './set-champion.ts';
 export function createMlflowActivities(context: ActivityContext): MlflowActivities {
   const client = createMlflowClient(context.environment);
   return {
-    readChampion: (input) => readChampion(client, input),
+    readChampion: (input) => readWatchedChampion(context.database, client, input),
     openTraining: (input) => withProgress('opening the training', () => openTraining(context, client, input)),
     collectTraining: (input) => collectTraining(context.database, client, input, activityWatch()),
     registerChallenger: (input) => registerChallenger(client, input),
@@ -24,13 +24,5 @@ export function createMlflowActivities(context: ActivityContext): MlflowActiviti
       ...(await setChampion(client, input)),
       attempts: Context.current().info.attempt,
     }),
-  };
-}
-
-function activityWatch(): Watch {
-  const activity = Context.current();
-  return {
-    beat: (progress) => activity.heartbeat(progress),
-    pause: (milliseconds) => activity.sleep(milliseconds),
   };
 }

@@ -1,14 +1,17 @@
 import { modelName, runId, runStatus, WatchtowerError } from '@watchtower/contracts';
 import { v5 } from 'uuid';
 import type { ActivityContext } from '../context.ts';
-import type { RunActivities } from '../interfaces/runs.ts';
+import type { RunActivities, WaitingActivities } from '../interfaces/runs.ts';
 import { createMlflowClient } from '../mlflow/mlflow-client.ts';
 import { readAlias, setAlias } from '../mlflow/registry.ts';
+import { activityWatch } from '../progress.ts';
 import { acceptRun } from './accept-run.ts';
 import type { AliasRegistry } from './alias-registry.ts';
+import { awaitWorkflow } from './await-workflow.ts';
 import { readCurrentDefinition } from './definitions.ts';
 import { openRun } from './open-run.ts';
 import { readPerformance } from './read-performance.ts';
+import { readTraining } from './read-training.ts';
 import { settlePromotion } from './settle-promotion.ts';
 import { sweep } from './sweep/index.ts';
 
@@ -51,7 +54,16 @@ export function createRunActivities(context: ActivityContext): RunActivities {
       return { status: runStatus.parse(run.status) };
     },
 
-    sweepRuns: () => sweep({ client, database, artifacts, registry }),
+    sweepRuns: ({ from }) => sweep({ client, database, artifacts, registry }, from),
+    readTraining: ({ run_id }) => readTraining(database, run_id),
     settlePromotion: ({ run_id }) => settlePromotion(registry, database, run_id),
+  };
+}
+
+export function createWaitingActivities({ temporal }: ActivityContext): WaitingActivities {
+  return {
+    awaitWorkflow: async ({ workflow_id }) => ({
+      state: await awaitWorkflow(temporal, workflow_id, activityWatch()),
+    }),
   };
 }

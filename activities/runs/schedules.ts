@@ -1,6 +1,7 @@
 import {
   type Client,
   ScheduleAlreadyRunning,
+  type ScheduleDescription,
   ScheduleNotFoundError,
   type ScheduleOptions,
 } from '@temporalio/client';
@@ -15,6 +16,9 @@ import {
 import type { Database } from '@watchtower/database';
 import { readCurrentDefinition } from './definitions.ts';
 import { searchAttributes } from './search-attributes.ts';
+
+/** Tells a pause that the definition asks for from one that a person made in the Temporal UI. */
+const pausedByDefinition = 'Paused by the definition (schedule.paused).';
 
 const overlapPolicy = { allow_all: 'ALLOW_ALL', skip: 'SKIP', buffer_one: 'BUFFER_ONE' } as const;
 
@@ -85,7 +89,7 @@ function modelSchedule(
         { key: searchAttributes.trigger, value: 'schedule' },
       ]),
     },
-    state: { paused: schedule.paused },
+    state: { paused: schedule.paused, ...(schedule.paused && { note: pausedByDefinition }) },
     memo: { model: definition.model },
   };
 }
@@ -96,12 +100,21 @@ async function putSchedule(client: Client, id: string, options: ScheduleOptions)
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     const { scheduleId: _id, memo: _memo, ...update } = options;
-    await client.schedule.getHandle(id).update((previous) => ({
-      ...update,
-      // A definition says whether its Schedule is paused; whether the sweep is, operators say.
-      state: { ...previous.state, paused: options.state?.paused ?? previous.state.paused },
-    }));
+    await client.schedule
+      .getHandle(id)
+      .update(({ state }) => ({ ...update, state: { ...state, ...pausing(options, state) } }));
   }
+}
+
+/** What somebody paused by hand stays paused, with their note, until they unpause it: no definition undoes that. */
+function pausing(
+  { state: wanted }: ScheduleOptions,
+  now: Pick<ScheduleDescription['state'], 'paused' | 'note'>,
+): { readonly paused: boolean; readonly note?: string } {
+  const byHand = now.paused && now.note !== pausedByDefinition;
+  if (byHand || wanted?.paused === undefined) return { paused: now.paused };
+  if (wanted.paused) return { paused: true, note: pausedByDefinition };
+  return { paused: false, ...(now.paused && { note: '' }) };
 }
 
 async function deleteSchedule(client: Client, id: string): Promise<void> {

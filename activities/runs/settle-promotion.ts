@@ -1,5 +1,12 @@
-import { promotionStatus, type RunId, WatchtowerError } from '@watchtower/contracts';
+import {
+  type FailureCode,
+  failureCode,
+  promotionStatus,
+  type RunId,
+  WatchtowerError,
+} from '@watchtower/contracts';
 import type { Database } from '@watchtower/database';
+import { z } from 'zod';
 import type { SettledPromotion } from '../interfaces/runs.ts';
 import type { AliasRegistry } from './alias-registry.ts';
 
@@ -20,14 +27,24 @@ export async function settlePromotion(
   const settled = promotionStatus.exclude(['intended']).safeParse(row.status);
   if (settled.success) {
     const detail = row.detail === null ? {} : { detail: row.detail };
-    return { unwritten: false, promotion: { ...move, status: settled.data, ...detail } };
+    const code = settled.data === 'failed' ? await writtenCode(database, runId) : null;
+    return { unwritten: false, code, promotion: { ...move, status: settled.data, ...detail } };
   }
   const current = await aliasVersion(registry, registered_model, alias);
   const detail = `The workflow ended before it wrote the outcome; the alias names version ${current ?? 'none'}.`;
   return {
     unwritten: true,
+    code: null,
     promotion: { ...move, status: current === version ? 'promoted' : 'failed', detail },
   };
+}
+
+async function writtenCode(database: Database, run_id: RunId): Promise<FailureCode | null> {
+  const step = await database.step.findFirst({
+    where: { run_id, name: 'promotion_settled' },
+    orderBy: { number: 'desc' },
+  });
+  return z.object({ code: failureCode }).safeParse(step?.payload).data?.code ?? null;
 }
 
 /** Whatever keeps MLflow from telling is waited out: a run must not end with its promotion open. */

@@ -1,16 +1,9 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
+import type { EndedState } from '../interfaces/runs.ts';
 
-/** `absent`: Temporal does not know it (never started, or past its retention). */
-export type WorkflowState =
-  | 'open'
-  | 'completed'
-  | 'failed'
-  | 'cancelled'
-  | 'terminated'
-  | 'timed_out'
-  | 'absent';
+export type WorkflowState = 'open' | EndedState;
 
-const closedStates: Readonly<Record<string, WorkflowState>> = {
+const closedStates: Readonly<Record<string, EndedState>> = {
   COMPLETED: 'completed',
   FAILED: 'failed',
   CANCELLED: 'cancelled',

@@ -4,17 +4,34 @@ import type { AttemptKey } from './trainer.ts';
 
 const open = ['starting', 'running'];
 
-/** An attempt that runs, or is adopted while it does; one that has ended stays as it is. */
-export async function recordStart(database: Database, key: AttemptKey, handle: AttemptHandle): Promise<void> {
+/**
+ * An attempt that is about to be started: its row is there before anything of it runs, so that whoever stops the training
+ * meanwhile finds it.
+ */
+export async function recordOpening(database: Database, key: AttemptKey): Promise<void> {
   const { training_id, attempt: number } = key;
-  const started_at = new Date(handle.started_at);
   await database.trainingAttempt.createMany({
-    data: { training_id, number, status: 'running', handle, started_at },
+    data: { training_id, number, status: 'starting' },
     skipDuplicates: true,
   });
+}
+
+/**
+ * An attempt that runs, or is adopted while it does; one that has ended stays as it is.
+ *
+ * @param handle null where it was given up before anything of it began
+ */
+export async function recordStart(
+  database: Database,
+  key: AttemptKey,
+  handle: AttemptHandle | null,
+): Promise<void> {
+  const { training_id, attempt: number } = key;
   await database.trainingAttempt.updateMany({
     where: { training_id, number, status: { in: open } },
-    data: { status: 'running', handle, started_at },
+    data: handle
+      ? { status: 'running', handle, started_at: new Date(handle.started_at) }
+      : { status: 'cancelled', ended_at: new Date() },
   });
 }
 

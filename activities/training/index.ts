@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { Context } from '@temporalio/activity';
+import { hostname } from 'node:os';
 import { type Digest, type ModelDefinition, WatchtowerError } from '@watchtower/contracts';
 import type { ActivityContext } from '../context.ts';
 import type { TrainingActivities } from '../interfaces/training.ts';
-import { recordEnd, recordStart, recordStop } from './attempt-rows.ts';
+import { activityWatch } from '../progress.ts';
+import { recordEnd, recordOpening, recordStart, recordStop } from './attempt-rows.ts';
 import { createProcessTrainer } from './process/index.ts';
-import type { Trainer, Watch } from './trainer.ts';
+import type { Trainer } from './trainer.ts';
 
 export { stopAllAttempts } from './process/stop-attempts.ts';
 
@@ -30,9 +31,11 @@ export function createTrainingActivities(context: ActivityContext): TrainingActi
   return {
     startAttempt: async ({ context: run, request, attempt }) => {
       const trainer = trainerOf(run.definition.retrain.trainer);
+      const key = { training_id: request.training_id, attempt };
+      await recordOpening(database, key);
       const handle = await trainer.start({ definition: run.definition, request, attempt });
-      await recordStart(database, { training_id: request.training_id, attempt }, handle);
-      return { pid: handle.pid, host: handle.host };
+      await recordStart(database, key, handle);
+      return { pid: handle?.pid ?? null, host: handle?.host ?? hostname() };
     },
     observeAttempt: async ({ context: run, training_id, attempt }) => {
       const trainer = trainerOf(run.definition.retrain.trainer);
@@ -47,13 +50,5 @@ export function createTrainingActivities(context: ActivityContext): TrainingActi
       await recordStop(database, training_id);
       return { stopped };
     },
-  };
-}
-
-function activityWatch(): Watch {
-  const activity = Context.current();
-  return {
-    beat: (progress) => activity.heartbeat(progress),
-    pause: (milliseconds) => activity.sleep(milliseconds),
   };
 }

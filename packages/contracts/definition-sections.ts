@@ -48,10 +48,14 @@ export const retrainSettings = z
       .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string())
       .default({})
       .describe('Variables of the training; they are stored with the definition, so no secrets'),
-    timeout: duration.prefault('1h').describe('A training that runs longer is stopped'),
+    timeout: duration
+      .prefault('1h')
+      .describe('A training that runs longer is stopped; time in which the machine slept does not count'),
     stuck_after: duration
       .prefault('15m')
-      .describe('No new output for this long: the training is stuck, not slow, and is stopped'),
+      .describe(
+        'No new output for this long, while the machine was awake: the training is stuck, not slow, and is stopped',
+      ),
     max_attempts: z.int().min(1).max(10).default(2).describe('Attempts of one training, the first included'),
     cool_down: duration.prefault('24h').describe('After a training, none of the same model for this long'),
     rule: z
@@ -163,7 +167,12 @@ export const scheduleSettings = z
       .describe('Runs missed while Temporal was down are made up for, this far back'),
     dry_run: z.boolean().default(false).describe('Measure and say what would be done, and change nothing'),
     window: windowName.prefault('current').describe('The window under watch'),
-    paused: z.boolean().default(false).describe('Keep the Schedule, and start nothing by it'),
+    paused: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Keep the Schedule, and start nothing by it; one that a person paused in Temporal stays so until they unpause it',
+      ),
   })
   .describe('When runs start by themselves');
 

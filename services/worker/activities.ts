@@ -5,7 +5,7 @@ import { createEvaluationActivities } from '@watchtower/activities/evaluation/in
 import { createLeaseActivities } from '@watchtower/activities/leases/index';
 import { createMlflowActivities } from '@watchtower/activities/mlflow/index';
 import { createReasoningActivities } from '@watchtower/activities/reasoning/index';
-import { createRunActivities } from '@watchtower/activities/runs/index';
+import { createRunActivities, createWaitingActivities } from '@watchtower/activities/runs/index';
 import { createTrainingActivities } from '@watchtower/activities/training/index';
 import { taskQueues } from '@watchtower/contracts';
 
@@ -33,6 +33,10 @@ export function activitiesByQueue(context: ActivityContext) {
       // Opening a training may write its rows to a file.
       activities: { openTraining, ...createDriftActivities(context), ...createEvaluationActivities(context) },
     },
-    training: { taskQueue: taskQueues.training, concurrency: 50, activities: training },
+    training: {
+      taskQueue: taskQueues.training,
+      concurrency: 50,
+      activities: { ...training, ...createWaitingActivities(context) },
+    },
   } as const;
 }

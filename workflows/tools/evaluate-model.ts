@@ -12,7 +12,7 @@ export async function evaluateModel(toolbox: Toolbox, version: string): Promise<
   const { registered_model, promote } = context.definition;
   const rows = await labelledRows(toolbox);
   const champion = await mlflow.readChampion.executeWithOptions({ summary: `Read alias ${promote.alias}` }, [
-    { registered_model, alias: promote.alias },
+    { run_id: context.run_id, registered_model, alias: promote.alias },
   ]);
   const score = (
     model: Omit<ChampionInfo, 'registered_model'> & { readonly registered_model: ModelName },

@@ -1,11 +1,13 @@
 import { CancellationScope, executeChild, ParentClosePolicy, sleep } from '@temporalio/workflow';
+import type { EndedState } from '@watchtower/activities';
 import { type Failure, type PipelineState, type ToolInput, workflowIds } from '@watchtower/contracts';
 import { approvalNeeded } from '@watchtower/policy';
 import { runs } from '../activities.ts';
 import type { ApprovalRequest } from '../approval-desk.ts';
+import { endOfEarlier } from '../earlier-execution.ts';
 import { failureOf } from '../failure-of.ts';
 import type { Pen } from '../pen.ts';
-import { lateWriteLimit, type PromotionResult, promotion, writeSettled } from '../promotion.ts';
+import { lateWriteLimit, type PromotionResult, promotion, resultOf, writeSettled } from '../promotion.ts';
 import { attributesOf } from '../search-attributes.ts';
 import type { Evaluated, ToolAnswer, Toolbox } from './toolbox.ts';
 
@@ -18,6 +20,9 @@ export async function promoteModel(
   const { context, desk, pen, evaluated } = toolbox;
   if (!evaluated) throw new Error('The guard lets nothing be promoted that was not evaluated.');
   const { report } = evaluated;
+  // Before anybody is asked: a reset undoes no promotion, whatever people would say now.
+  const earlier = await endOfEarlier(workflowIds.promotion(context.run_id));
+  if (earlier !== 'absent') return ended(await adoptEarlier(toolbox, earlier), version);
   let approved: ApprovalRequest | null = null;
   if (approvalNeeded(state, report, ask_people)) {
     const answer = await desk.ask(report.evidence_digest, context.definition.approval, pen);
@@ -62,27 +67,49 @@ async function runChild(
   }
 }
 
-/** The child was terminated, or had run before a reset: what its row or the alias says is what happened. */
+/** This workflow was reset: the promotion that its earlier execution began is the run's one promotion. */
+function adoptEarlier(toolbox: Toolbox, state: EndedState): Promise<PromotionResult> {
+  const { pen, context } = toolbox;
+  const workflow = workflowIds.promotion(context.run_id);
+  return CancellationScope.nonCancellable(async () => {
+    await pen.recover();
+    const message = `Workflow ${workflow} ended as ${state}, before this workflow was reset.`;
+    const result = await settle(toolbox, { code: 'WorkflowFailed', message }, state === 'completed');
+    await pen.write([
+      {
+        kind: 'status',
+        name: 'promotion_adopted',
+        message:
+          'This run began its promotion before its workflow was reset; what became of it counts: ' +
+          `${result.status}.`,
+        payload: { status: result.status, workflow },
+      },
+    ]);
+    return result;
+  });
+}
+
+/**
+ * The child was terminated, or had run before a reset: what its row or the alias says is what happened.
+ *
+ * @param completed it has written all it did, so no write of its can be under way
+ */
 async function settle(
   { context, pen }: Pick<Toolbox, 'context' | 'pen'>,
   why: Failure,
+  completed = false,
 ): Promise<PromotionResult> {
-  await sleep(lateWriteLimit);
+  if (!completed) await sleep(lateWriteLimit);
   const settled = await runs.settlePromotion.executeWithOptions(
     { summary: 'Ask the alias what became of the promotion' },
     [{ run_id: context.run_id }],
   );
-  const { code, message } = why;
   if (!settled) {
-    const detail = `The promotion ended before its intent was recorded: ${message}`;
-    return { status: 'failed', code, detail };
+    const detail = `The promotion ended before its intent was recorded: ${why.message}`;
+    return { status: 'failed', code: why.code, detail };
   }
-  const { promotion: row, unwritten } = settled;
-  if (unwritten) await writeSettled(pen, row);
-  const detail = row.detail ?? message;
-  return row.status === 'promoted' || row.status === 'superseded'
-    ? { status: row.status, detail }
-    : { status: 'failed', code, detail };
+  if (settled.unwritten) await writeSettled(pen, settled.promotion);
+  return resultOf(settled, why);
 }
 
 async function recordVoid(pen: Pen, request: ApprovalRequest, detail: string): Promise<void> {

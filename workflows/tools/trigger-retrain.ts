@@ -1,9 +1,11 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { executeChild, isCancellation, ParentClosePolicy } from '@temporalio/workflow';
-import { type TrainingPlan, trainingIdOf, workflowIds } from '@watchtower/contracts';
-import { training } from '../activities.ts';
+import type { RetrainResult } from '@watchtower/activities';
+import { type Failure, type TrainingPlan, trainingIdOf, workflowIds } from '@watchtower/contracts';
+import { runs, training } from '../activities.ts';
+import { endOfEarlier } from '../earlier-execution.ts';
 import { failureOf } from '../failure-of.ts';
-import { type RetrainResult, retrain } from '../retrain.ts';
+import { retrain } from '../retrain.ts';
 import { attributesOf } from '../search-attributes.ts';
 import type { ToolAnswer, Toolbox } from './toolbox.ts';
 
@@ -33,7 +35,8 @@ export async function triggerRetrain(toolbox: Toolbox, plan: TrainingPlan): Prom
   }
 }
 
-async function runChild({ context, pen }: Toolbox, plan: TrainingPlan): Promise<RetrainResult> {
+async function runChild(toolbox: Toolbox, plan: TrainingPlan): Promise<RetrainResult> {
+  const { context, pen } = toolbox;
   const { run_id, model, definition } = context;
   try {
     const { pen: back, ...result } = await executeChild(retrain, {
@@ -55,31 +58,65 @@ async function runChild({ context, pen }: Toolbox, plan: TrainingPlan): Promise<
     pen.takeBack(back);
     return result;
   } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return adoptEarlier(toolbox);
     await pen.recover();
     if (isCancellation(error)) throw error;
-    // After a reset of this workflow: what that training came to is not undone.
-    if (error instanceof WorkflowExecutionAlreadyStartedError) {
-      const message =
-        'The retraining of this run was started before its workflow was reset. Start a new run.';
-      return { status: 'failed', failure: { code: 'TrainingFailed', message } };
-    }
-    // Terminated from outside: its training may still be alive.
-    const training_id = trainingIdOf(run_id);
-    await training.stopTraining.executeWithOptions({ summary: `Stop what is left of ${training_id}` }, [
-      { training_id, trainer: definition.retrain.trainer },
-    ]);
-    const failure = failureOf(error);
-    await pen.write(
-      [
-        {
-          kind: 'outcome',
-          name: 'training_settled',
-          message: `The retraining ended early: ${failure.message}`.slice(0, 2000),
-          payload: { status: 'failed', failure },
-        },
-      ],
-      { training: { status: 'failed', failure: failure.message } },
-    );
-    return { status: 'failed', failure };
+    return settle(toolbox, failureOf(error));
   }
+}
+
+/** This workflow was reset: the training that its earlier execution began is the run's one training, and is not undone. */
+async function adoptEarlier(toolbox: Toolbox): Promise<RetrainResult> {
+  const { context, pen } = toolbox;
+  const workflow = workflowIds.retrain(context.run_id);
+  const state = await endOfEarlier(workflow);
+  await pen.recover();
+  const message = `The retraining ended as ${state} without a result. See workflow ${workflow}.`;
+  const result = await settle(toolbox, { code: 'TrainingFailed', message });
+  await pen.write([
+    {
+      kind: 'status',
+      name: 'training_adopted',
+      message:
+        'This run began its training before its workflow was reset; what became of it counts: ' +
+        `${result.status}.`,
+      payload: { status: result.status, workflow },
+    },
+  ]);
+  return result.status === 'cancelled' ? { status: 'cancelled', failure: stoppedEarlier } : result;
+}
+
+const stoppedEarlier: Failure = {
+  code: 'TrainingCancelled',
+  message:
+    "This run's training was stopped when an earlier execution of its workflow was ended, and a run trains once. " +
+    'Start a new run.',
+};
+
+/** What the log says of a child that has ended; where it says nothing, its training may still be alive and ends here. */
+async function settle({ context, pen }: Toolbox, failure: Failure): Promise<RetrainResult> {
+  const { run_id, definition } = context;
+  const read = () =>
+    runs.readTraining.executeWithOptions({ summary: 'Read what became of the training' }, [{ run_id }]);
+  const settled = await read();
+  if (settled) return settled;
+  const training_id = trainingIdOf(run_id);
+  await training.stopTraining.executeWithOptions({ summary: `Stop what is left of ${training_id}` }, [
+    { training_id, trainer: definition.retrain.trainer },
+  ]);
+  // The ended child's last step may have been under way.
+  const late = await read();
+  if (late) return late;
+  await pen.write(
+    [
+      {
+        kind: 'outcome',
+        name: 'training_settled',
+        message: `The retraining ended early: ${failure.message}`.slice(0, 2000),
+        payload: { status: 'failed', failure },
+      },
+    ],
+    { training: { status: 'failed', failure: failure.message } },
+  );
+  return { status: 'failed', failure };
 }

@@ -1,12 +1,8 @@
 import { type FailureCode, type RunId, workflowIds } from '@watchtower/contracts';
-import type { StrayRun } from '../../interfaces/runs.ts';
-import type { WorkflowState } from '../workflow-state.ts';
+import type { EndedState, StrayRun } from '../../interfaces/runs.ts';
 
 /** How a run ends whose pipeline ended in this state without closing it, and what people are told. */
-export function endingOf(
-  id: RunId,
-  state: Exclude<WorkflowState, 'open'>,
-): Pick<StrayRun, 'status' | 'failure'> {
+export function endingOf(id: RunId, state: EndedState): Pick<StrayRun, 'status' | 'failure'> {
   const failed = (code: FailureCode, message: string) => ({
     status: 'failed' as const,
     failure: { code, message },

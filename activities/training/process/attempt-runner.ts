@@ -14,6 +14,7 @@ import {
 } from './attempt-files.ts';
 import { cutLog } from './attempt-log.ts';
 import { bootId, processStart, signalGroup } from './process-group.ts';
+import { look, type Watched } from './time-awake.ts';
 
 /**
  * The program between us and a trainer: `attempt-runner <folder>`, started detached, so that it outlives the worker.
@@ -21,9 +22,7 @@ import { bootId, processStart, signalGroup } from './process-group.ts';
  */
 
 const killGraceMs = 5_000;
-const logCheckMs = 200;
-/** setTimeout takes 31 bits; the observer watches over longer ones. */
-const longestTimerMs = 2 ** 31 - 1;
+const checkMs = 200;
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error('usage: attempt-runner <attempt folder>');
@@ -62,7 +61,7 @@ async function runCommand(attempt: string, todo: Order): Promise<Exit> {
   const logFile = path.join(attempt, attemptFiles.log);
   const log = openSync(logFile, 'a', 0o600);
   const [program = '', ...args] = todo.command;
-  const timers: NodeJS.Timeout[] = [];
+  let check: NodeJS.Timeout | undefined;
   try {
     return await new Promise<Exit>((resolve) => {
       const exit = (code: number | null, signal: string | null, error: string | null) =>
@@ -77,18 +76,18 @@ async function runCommand(attempt: string, todo: Order): Promise<Exit> {
       const trainer = spawn(program, args, { cwd: todo.working_directory, stdio: ['ignore', log, log] });
       trainer.once('error', (error) => exit(null, null, `${error.message} (in ${todo.working_directory})`));
       trainer.once('exit', (code, signal) => exit(code, signal, null));
-      timers.push(
-        setTimeout(
-          () => void stopTrainer(attempt, 'TrainingTimedOut', trainer.pid),
-          Math.min(todo.timeout_ms, longestTimerMs),
-        ),
-      );
-      timers.push(
-        setInterval(() => void cutLog(logFile, todo.log_limit_bytes).catch(() => undefined), logCheckMs),
-      );
+      let seen: Watched | null = null;
+      let stopping = false;
+      check = setInterval(() => {
+        void cutLog(logFile, todo.log_limit_bytes).catch(() => undefined);
+        seen = look(seen, { at: Date.now(), log_changed_at: 0 }, checkMs);
+        if (stopping || seen.running_ms < todo.timeout_ms) return;
+        stopping = true;
+        void stopTrainer(attempt, 'TrainingTimedOut', trainer.pid);
+      }, checkMs);
     });
   } finally {
-    for (const timer of timers) clearTimeout(timer);
+    clearInterval(check);
     closeSync(log);
   }
 }

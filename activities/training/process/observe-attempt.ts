@@ -5,7 +5,8 @@ import {
   milliseconds,
   WatchtowerError,
 } from '@watchtower/contracts';
-import type { AttemptEnd, AttemptKey, Watch } from '../trainer.ts';
+import { z } from 'zod';
+import type { AttemptEnd, AttemptKey, AttemptWatch } from '../trainer.ts';
 import {
   attemptFiles,
   claim,
@@ -21,24 +22,38 @@ import {
 import { attemptFolder } from './attempt-folder.ts';
 import { cutLog, followLog, logTail } from './attempt-log.ts';
 import { groupState, killGroup } from './process-group.ts';
+import { look, type Watched, watched } from './time-awake.ts';
 
 const lookEveryMs = 500;
 /** The runner enforces the timeout; this long after it, the observer does. */
 const runnerGraceMs = 15_000;
 
+/** What the heartbeats of an observer show. */
+const progress = z.object({
+  seconds: z.number(),
+  log_lines: z.int(),
+  last_line: z.string(),
+  watched,
+});
+export type AttemptProgress = z.infer<typeof progress>;
+
 /**
- * Waits for an attempt's end, from whatever state it is in. Read anew each time: nothing is remembered between calls.
+ * Waits for an attempt's end, from whatever state it is in. What there is is read anew each time; how long the training
+ * has been quiet, in time awake, is carried on from the observer before, by way of its last heartbeat.
  *
+ * @param clock milliseconds since the epoch
  * @throws WatchtowerError `Internal` where the attempt runs on another host (tried again, there perhaps)
  */
 export async function observeAttempt(
   workspace: string,
   key: AttemptKey,
   definition: ModelDefinition,
-  watch: Watch,
+  watch: AttemptWatch,
+  clock: () => number = Date.now,
 ): Promise<AttemptEnd> {
   const folder = attemptFolder(workspace, key);
   const log = followLog(folder);
+  let seen: Watched | null = progress.safeParse(watch.earlier).data?.watched ?? null;
   for (;;) {
     const ended = await readRecord(folder, attemptFiles.exit, exit);
     const claimed = await readRecord(folder, attemptFiles.claim, claim);
@@ -63,9 +78,11 @@ export async function observeAttempt(
         break;
     }
     const { lines, last_line, changed_at } = await log.read();
-    const begun = Date.parse(claimed.at);
-    watch.beat({ seconds: Math.round((Date.now() - begun) / 1000), log_lines: lines, last_line });
-    const reason = reasonToStop(definition, begun, changed_at);
+    const at = clock();
+    seen = look(seen, { at, log_changed_at: changed_at }, lookEveryMs);
+    const seconds = Math.round((at - Date.parse(claimed.at)) / 1000);
+    watch.beat({ seconds, log_lines: lines, last_line, watched: seen } satisfies AttemptProgress);
+    const reason = reasonToStop(definition, seen);
     if (reason) {
       await linkRecord(folder, attemptFiles.stop, { reason, at: new Date().toISOString() });
       await killGroup(claimed);
@@ -76,11 +93,9 @@ export async function observeAttempt(
   }
 }
 
-function reasonToStop(definition: ModelDefinition, begun: number, logChangedAt: number): StopReason | null {
-  const { timeout, stuck_after } = definition.retrain;
-  const now = Date.now();
-  if (now - begun > milliseconds(timeout) + runnerGraceMs) return 'TrainingTimedOut';
-  return now - Math.max(begun, logChangedAt) > milliseconds(stuck_after) ? 'TrainingStuck' : null;
+function reasonToStop({ retrain }: ModelDefinition, { running_ms, quiet_ms }: Watched): StopReason | null {
+  if (running_ms > milliseconds(retrain.timeout) + runnerGraceMs) return 'TrainingTimedOut';
+  return quiet_ms > milliseconds(retrain.stuck_after) ? 'TrainingStuck' : null;
 }
 
 /** The runner does it, too, while it lives: twice its limit is reached only by an orphaned trainer. */

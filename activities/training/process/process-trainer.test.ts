@@ -14,7 +14,8 @@ import {
   trainingIdOf,
   trainingRequest,
 } from '@watchtower/contracts';
-import type { AttemptEnd, AttemptProgress, Watch } from '../trainer.ts';
+import { z } from 'zod';
+import type { AttemptEnd, AttemptWatch } from '../trainer.ts';
 import {
   attemptFiles,
   claim,
@@ -85,9 +86,18 @@ function request(): TrainingRequest {
 const start = (definition: ModelDefinition, attempt = 1, logLimit?: number) =>
   startAttempt(environment, { definition, request: request(), attempt }, logLimit);
 
-function observe(definition: ModelDefinition, attempt = 1, watch: Partial<Watch> = {}): Promise<AttemptEnd> {
-  const quiet: Watch = { beat: () => undefined, pause: (ms) => sleep(Math.min(ms, 50)) };
-  return observeAttempt(workspace, { training_id, attempt }, definition, { ...quiet, ...watch });
+function observe(
+  definition: ModelDefinition,
+  attempt = 1,
+  watch: Partial<AttemptWatch> = {},
+  clock?: () => number,
+): Promise<AttemptEnd> {
+  const quiet: AttemptWatch = {
+    beat: () => undefined,
+    pause: (ms) => sleep(Math.min(ms, 50)),
+    earlier: undefined,
+  };
+  return observeAttempt(workspace, { training_id, attempt }, definition, { ...quiet, ...watch }, clock);
 }
 
 const folderOf = (attempt: number) => attemptFolder(workspace, { training_id, attempt });
@@ -166,11 +176,11 @@ describe('an attempt in a process', () => {
       'let n = 0; setInterval(() => { console.log("step", ++n); if (n === 8) process.exit(0) }, 50)',
     );
     await start(definition);
-    const beats: AttemptProgress[] = [];
+    const beats: unknown[] = [];
     await observe(definition, 1, { beat: (progress) => beats.push(progress) });
-    const last = beats.at(-1);
-    expect(last?.log_lines).toBeGreaterThan(0);
-    expect(last?.last_line).toBe(`step ${last?.log_lines}`);
+    const last = z.object({ log_lines: z.int(), last_line: z.string() }).parse(beats.at(-1));
+    expect(last.log_lines).toBeGreaterThan(0);
+    expect(last.last_line).toBe(`step ${last.log_lines}`);
   });
 });
 
@@ -206,7 +216,7 @@ describe('whoever dies', () => {
   it('two starters at once give one training', async () => {
     const definition = trainedBy('console.log("one training"); setTimeout(() => process.exit(0), 300)');
     const handles = await Promise.all([start(definition), start(definition), start(definition)]);
-    expect(new Set(handles.map(({ pid }) => pid)).size).toBe(1);
+    expect(new Set(handles.map((handle) => handle?.pid)).size).toBe(1);
     await observe(definition);
     expect(await logOf()).toBe('one training\n');
   });
@@ -238,7 +248,7 @@ describe('whoever dies', () => {
     const definition = trainedBy('console.log("too late")');
     await mkdir(folderOf(1), { recursive: true });
     expect(await observe(definition)).toMatchObject({ status: 'lost' });
-    expect(await start(definition)).toMatchObject({ pid: null });
+    expect(await start(definition)).toBeNull();
     expect(await logOf()).toBe('');
   });
 });
@@ -272,7 +282,7 @@ describe('whoever stops it', () => {
       status: 'cancelled',
       failure_code: 'TrainingCancelled',
     });
-    expect(await start(definition, 2)).toMatchObject({ pid: null });
+    expect(await start(definition, 2)).toBeNull();
     expect(await observe(definition, 2)).toMatchObject({ status: 'cancelled' });
     expect(await stopTraining(workspace, training_id)).toBe(0);
   });
@@ -299,6 +309,43 @@ describe('whoever stops it', () => {
       log_tail: 'last words\n',
     });
     expect(await groupState(await claimOf())).toBe('dead');
+  });
+
+  it('a night in which the machine slept is no silence, and no time that the training took', async () => {
+    const definition = trainedBy('setTimeout(() => process.exit(0), 1500)', {
+      stuck_after: '30s',
+      timeout: '1m',
+    });
+    await start(definition);
+    let night = 0;
+    const sleeping = {
+      pause: async (ms: number) => {
+        night += 8 * 3_600_000;
+        await sleep(Math.min(ms, 100));
+      },
+    };
+    expect(await observe(definition, 1, sleeping, () => Date.now() + night)).toMatchObject({
+      status: 'succeeded',
+    });
+  });
+
+  it('silence goes on counting where the observer is another one', async () => {
+    const definition = trainedBy('console.log("last words"); setInterval(() => {}, 1000)', {
+      stuck_after: '30s',
+    });
+    await start(definition);
+    await until(async () => (await logOf()) !== '');
+    const beats: unknown[] = [];
+    const leaving = observe(definition, 1, {
+      beat: (progress) => beats.push(progress),
+      pause: () => Promise.reject(new Error('the worker died')),
+    });
+    await expect(leaving).rejects.toThrow('the worker died');
+    const told = z.looseObject({ watched: z.looseObject({ quiet_ms: z.number() }) }).parse(beats.at(-1));
+    const earlier = { ...told, watched: { ...told.watched, quiet_ms: 29_900 } };
+    const began = Date.now();
+    expect(await observe(definition, 1, { earlier })).toMatchObject({ failure_code: 'TrainingStuck' });
+    expect(Date.now() - began).toBeLessThan(20_000);
   });
 
   it('a training that takes too long is stopped, watched or not', async () => {

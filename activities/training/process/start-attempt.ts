@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { mkdir, open, readFile } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -30,13 +29,14 @@ export interface AttemptOrder {
 /**
  * Starts the attempt's runner, detached, unless somebody did; of two at once, one claims and the other exits.
  *
+ * @returns null where a tombstone stands in its place: nothing of it began, and nothing can
  * @throws WatchtowerError `TrainerNotStarted`
  */
 export async function startAttempt(
   environment: Environment,
   { definition, request, attempt }: AttemptOrder,
   logLimit: number = logLimitBytes,
-): Promise<AttemptHandle> {
+): Promise<AttemptHandle | null> {
   const key = { training_id: request.training_id, attempt };
   const folder = attemptFolder(environment.WORKSPACE_BASE_DIR, key);
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -110,8 +110,7 @@ async function refuseBesideAnother(
   }
 }
 
-function handleOf(claimed: Claim): AttemptHandle {
-  return claimed.kind === 'runner'
-    ? { trainer: 'process', host: claimed.host, pid: claimed.pid, started_at: claimed.at }
-    : { trainer: 'process', host: os.hostname(), pid: null, started_at: claimed.at };
+function handleOf(claimed: Claim): AttemptHandle | null {
+  if (claimed.kind === 'tombstone') return null;
+  return { trainer: 'process', host: claimed.host, pid: claimed.pid, started_at: claimed.at };
 }
