@@ -54,7 +54,7 @@ describe('a language model and its provider', () => {
       ANTHROPIC_BASE_URL: endless.baseUrl,
       OPENAI_BASE_URL: chat?.provider.baseUrl ?? '',
       LLM_BASE_URLS_ALLOWED: plays.map(({ provider }) => provider.baseUrl).join(','),
-      AGENT_TIMEOUT_SECONDS: '4',
+      AGENT_TIMEOUT_SECONDS: '5',
     }));
     const inTurns = atATime(14);
     // Those that train take longest and begin first.
@@ -77,7 +77,7 @@ describe('a language model and its provider', () => {
     const changes = script.definition?.(lab.stack.workspaces) ?? {};
     await lab.apply({ ...changes, reasoner: { ...chosen, ...script.reasoner } }, model);
     const run = await lab.startRun({ model, ...(script.order ?? { dry_run: true }) });
-    await lab.ended(run, 3 * minutes);
+    await lab.ended(run, 4 * minutes);
     return run;
   }
 
@@ -117,7 +117,7 @@ describe('a language model and its provider', () => {
       const acts = detail.training === null ? [] : ['retrain'];
       await measuredHistories(lab, run, ['pipeline', ...acts]);
     },
-    4 * minutes,
+    5 * minutes,
   );
 
   test(
@@ -129,12 +129,11 @@ describe('a language model and its provider', () => {
       expect(endless.requests).toHaveLength(20);
       const { bytes, reason, largest } = await measuredHistories(lab, run, ['pipeline']);
       expect(reason.length).toBeGreaterThan(20);
-      expect(Math.max(...reason)).toBeLessThan(16 * 1024);
+      expect(Math.max(...reason)).toBeLessThan(8 * 1024);
       // The last asks no more than the first: the conversation is read, not carried.
       expect((reason[19] ?? 0) - (reason[0] ?? 0)).toBeLessThan(1024);
-      expect(largest).toBeLessThan(32 * 1024);
-      expect(bytes).toBeLessThan(1024 * 1024);
-      console.log({ bytes, reason: Math.max(...reason), largest });
+      expect(largest).toBeLessThan(16 * 1024);
+      expect(bytes).toBeLessThan(512 * 1024);
     },
     2 * minutes,
   );
@@ -148,7 +147,7 @@ describe('a language model and its provider', () => {
     const missing = { ANTHROPIC_API_KEY: undefined, OPENAI_API_KEY: undefined, GROQ_API_KEY: undefined };
     const started = lab.stack.startWorker({ ...missing, LLM_PROVIDER: 'anthropic' });
     await expect(started).rejects.toThrow(/ANTHROPIC_API_KEY is not set/);
-  }, 30_000);
+  }, minutes);
 });
 
 /** Starts no more than so many at once: a machine that is short of breath answers a call too late. */

@@ -89,6 +89,15 @@ describe('a question about a report', () => {
     );
   });
 
+  test('of a column with categories a page long is cut short', () => {
+    const pages = Array.from({ length: 30 }, (_, i) => `${i} ${'page '.repeat(20_000)}`);
+    const bins = pages.map((label) => ({ label, reference_share: 0, current_share: 0, psi: 0 }));
+    const wordy = report([column('text', 'drifted', 0.3, { new_categories: pages, bins })]);
+    for (const question of [{ kind: 'feature', column: 'text' }, { kind: 'statistical' }] as const) {
+      expect(Buffer.byteLength(JSON.stringify(answer(wordy, question)))).toBeLessThan(24 * 1024);
+    }
+  });
+
   test('of features is answered where there are such, and names those that are not', () => {
     const typed = report([
       column('x', 'ok', 0),

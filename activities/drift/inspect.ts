@@ -8,22 +8,26 @@ import { bySeverity } from './summarise.ts';
  */
 const largestAnswer = 20 * 1024;
 const mostNames = 100;
+/** Characters of a text, such as a category that is a page long. */
+const longestText = 300;
 
 /** What a stored report says to one question of the reasoner. @throws WatchtowerError `ColumnMissing` */
-export function answer(report: DriftReport, question: DriftQuestion): JsonObject {
+export const answer = (report: DriftReport, question: DriftQuestion): JsonObject =>
+  jsonObject.parse(JSON.parse(JSON.stringify(answerOf(report, question), clippedText)));
+
+const clippedText = (_: string, value: unknown): unknown =>
+  typeof value === 'string' && value.length > longestText ? `${value.slice(0, longestText - 1)}…` : value;
+
+function answerOf(report: DriftReport, question: DriftQuestion): object {
   switch (question.kind) {
     case 'statistical': {
       const columns = report.columns.toSorted(bySeverity).map(({ bins: _bins, ...column }) => column);
       const told = columns.slice(0, fitting(columns, largestAnswer));
-      return jsonObject.parse({
-        dataset: report.dataset,
-        columns: told,
-        columns_left_out: columns.length - told.length,
-      });
+      return { dataset: report.dataset, columns: told, columns_left_out: columns.length - told.length };
     }
     case 'feature': {
       const column = report.columns.find((each) => each.name === question.column);
-      if (column !== undefined) return jsonObject.parse(column);
+      if (column !== undefined) return column;
       const names = report.columns.map(({ name }) => name);
       throw new WatchtowerError(
         'ColumnMissing',
@@ -33,7 +37,7 @@ export function answer(report: DriftReport, question: DriftQuestion): JsonObject
     case 'target': {
       const { target } = report;
       const column = report.columns.find((each) => each.name === target?.name) ?? null;
-      return jsonObject.parse({ target, column });
+      return { target, column };
     }
     case 'features': {
       const features = report.columns.filter(({ role }) => role === 'feature').map(({ name }) => name);
@@ -52,7 +56,7 @@ export function answer(report: DriftReport, question: DriftQuestion): JsonObject
 function fitting(values: readonly unknown[], bytes: number): number {
   let left = bytes;
   const tooMany = values.findIndex((value) => {
-    left -= Buffer.byteLength(JSON.stringify(value)) + 1;
+    left -= Buffer.byteLength(JSON.stringify(value, clippedText)) + 1;
     return left < 0;
   });
   return tooMany < 0 ? values.length : tooMany;

@@ -15,7 +15,7 @@ const wellAfter =
   ({ requests: [, asked, again] }: Told): void =>
     expect((again?.at ?? 0) - (asked?.at ?? 0)).toBeGreaterThanOrEqual(milliseconds);
 
-/** The worker under test gives a call four seconds. */
+/** The worker under test gives a call five seconds. */
 const tooSlow = { ...look, delay: 30_000 };
 
 /** The provider does not answer, or not with an answer. */
