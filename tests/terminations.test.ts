@@ -9,6 +9,7 @@ import {
   genesisHash,
   type ModelName,
   modelName,
+  parseEnvironment,
   type RunId,
   runId,
   taskQueues,
@@ -103,7 +104,7 @@ async function promoteAlone(model: ModelName, version: string, expected_version:
     triggered_at: new Date().toISOString(),
   });
   await lab.database.run.update({ where: { id: run }, data: { status: 'running' } });
-  const context = await openRun(lab.database, { maxTurns: 20 }, run);
+  const context = await openRun(lab.database, parseEnvironment({}), run);
   const evidence_digest = digest.parse('e'.repeat(64));
   const pen = { next: 1, head: genesisHash };
   const handle = await lab.temporal.workflow.start<typeof promotion>('promotion', {
