@@ -143,11 +143,15 @@ describe('a language model and its provider', () => {
     expect(await expectNoKeyOnDisk(lab)).toBeGreaterThan(cast.length);
   });
 
-  test('a worker that is told to use a provider and has no key for it does not start', async () => {
-    const missing = { ANTHROPIC_API_KEY: undefined, OPENAI_API_KEY: undefined, GROQ_API_KEY: undefined };
-    const started = lab.stack.startWorker({ ...missing, LLM_PROVIDER: 'anthropic' });
-    await expect(started).rejects.toThrow(/ANTHROPIC_API_KEY is not set/);
-  }, minutes);
+  test(
+    'a worker that is told to use a provider and has no key for it does not start',
+    async () => {
+      const missing = { ANTHROPIC_API_KEY: undefined, OPENAI_API_KEY: undefined, GROQ_API_KEY: undefined };
+      const started = lab.stack.startWorker({ ...missing, LLM_PROVIDER: 'anthropic' });
+      await expect(started).rejects.toThrow(/ANTHROPIC_API_KEY is not set/);
+    },
+    minutes,
+  );
 });
 
 /** Starts no more than so many at once: a machine that is short of breath answers a call too late. */
