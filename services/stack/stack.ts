@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkReasonerEnvironment } from '@watchtower/activities/reasoning/settings';
 import { stopAllAttempts } from '@watchtower/activities/training/process/stop-attempts';
 import { EnvironmentError, parseEnvironment } from '@watchtower/contracts';
 import { applyMigrations } from '@watchtower/database/migrate';
@@ -11,7 +12,7 @@ import { databaseUrl, preparePostgres } from './postgres.ts';
 import { ProcessRegister } from './process-register.ts';
 import { readOrMakeSecrets } from './secrets.ts';
 import type { ServiceDefinition, ServiceEvent } from './service.ts';
-import { serviceEnvironment } from './service-environment.ts';
+import { serviceEnvironment, withoutLanguageModelKeys } from './service-environment.ts';
 import { StackError } from './stack-error.ts';
 import { takeLock } from './stack-lock.ts';
 import { createFolders, type StateFolder, stateFolder, writeJson } from './state-folder.ts';
@@ -115,6 +116,7 @@ async function startLocked(
   };
   const environment = serviceEnvironment(variables, state, ports, endpoints);
   requireValid(environment);
+  const keyless = withoutLanguageModelKeys(environment);
   const watchdog = startWatchdog(
     nodeCommand('services/stack/stop-trainings.ts', state.workspaces),
     environment,
@@ -148,7 +150,7 @@ async function startLocked(
   });
 
   const startPostgres = async () => {
-    await run(await preparePostgres({ ...database, environment }));
+    await run(await preparePostgres({ ...database, environment: keyless }));
     const { applied } = await applyMigrations(endpoints.database_url);
     if (applied.length > 0) report({ kind: 'note', text: `applied ${applied.length} migrations` });
   };
@@ -160,13 +162,13 @@ async function startLocked(
         uiPort: ports.temporal_ui,
         venv: state.venv,
         namespaces: temporalNamespaces,
-        environment,
+        environment: keyless,
       }),
     );
   const startProcesses = async () => {
     await Promise.all([startPostgres(), startTemporal()]);
     if (processes === 'servers') return;
-    await Promise.all([run(workerService(environment)), run(gatewayService(environment, endpoints.gateway))]);
+    await Promise.all([run(workerService(environment)), run(gatewayService(keyless, endpoints.gateway))]);
   };
   const startMlflow = () =>
     run(
@@ -174,7 +176,7 @@ async function startLocked(
         folder: state.mlflow,
         port: ports.mlflow,
         python: environment.PYTHON ?? 'python3',
-        environment,
+        environment: keyless,
       }),
     );
 
@@ -214,7 +216,7 @@ async function startLocked(
 /** What worker and gateway would end with, each three times, is told before anything starts. */
 function requireValid(environment: Stack['environment']): void {
   try {
-    parseEnvironment(environment);
+    checkReasonerEnvironment(parseEnvironment(environment));
   } catch (error) {
     throw error instanceof EnvironmentError ? new StackError(error.message) : error;
   }
