@@ -8,7 +8,7 @@ import { withDirectLoopback } from './direct-loopback.ts';
 import { watchForInterruption } from './interruption.ts';
 import { linksOf, printEvents } from './progress.ts';
 import { runningStack } from './running-stack.ts';
-import { projectPython } from './service-environment.ts';
+import { projectPython, withoutLanguageModelKeys } from './service-environment.ts';
 import { type Stack, startStack } from './stack.ts';
 import { StackError } from './stack-error.ts';
 import { stateFolder } from './state-folder.ts';
@@ -47,7 +47,9 @@ export async function runDemo({ once, approve, say }: DemoOptions): Promise<numb
     stack = await startStack({ report: printEvents(say), signal, mlflow: 'background' });
     return stack;
   };
-  const environment = withDirectLoopback({ ...process.env, PYTHON: projectPython(state, process.env) });
+  const environment = withoutLanguageModelKeys(
+    withDirectLoopback({ ...process.env, PYTHON: projectPython(state, process.env) }),
+  );
   const python = (script: string, variables: Readonly<Record<string, string>> = {}) =>
     runPython(script, {
       folder: flightsFolder,

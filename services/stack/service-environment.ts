@@ -36,3 +36,14 @@ export function serviceEnvironment(
     PYTHON: projectPython(state, variables),
   };
 }
+
+/**
+ * The same for everybody but the worker: only it calls language models. Servers, examples and their training scripts
+ * have no use for those keys.
+ */
+export const withoutLanguageModelKeys = (variables: Variables): Variables => ({
+  ...variables,
+  ANTHROPIC_API_KEY: undefined,
+  OPENAI_API_KEY: undefined,
+  GROQ_API_KEY: undefined,
+});

@@ -1,3 +1,4 @@
+import { checkReasonerEnvironment } from '@watchtower/activities/reasoning/settings';
 import type { Endpoints } from '@watchtower/client/endpoints';
 import { EnvironmentError, parseEnvironment } from '@watchtower/contracts';
 import { choosePorts, type Ports } from './ports.ts';
@@ -41,7 +42,7 @@ export async function chooseAddresses(state: StateFolder, variables: Variables):
 /** What worker and gateway would end with, each three times, is told before anything starts. */
 function requireValid(environment: Variables): void {
   try {
-    parseEnvironment(environment);
+    checkReasonerEnvironment(parseEnvironment(environment));
   } catch (error) {
     throw error instanceof EnvironmentError ? new StackError(error.message) : error;
   }

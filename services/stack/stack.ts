@@ -7,6 +7,7 @@ import { gatewayService, nodeCommand, workerService } from './node-services.ts';
 import { preparePostgres } from './postgres.ts';
 import { ProcessRegister } from './process-register.ts';
 import type { ServiceEvent } from './service.ts';
+import { withoutLanguageModelKeys } from './service-environment.ts';
 import { ServiceGroup } from './service-group.ts';
 import { chooseAddresses } from './stack-addresses.ts';
 import { StackError } from './stack-error.ts';
@@ -83,6 +84,7 @@ async function startLocked(state: StateFolder, options: LockedOptions): Promise<
     report({ kind: 'note', text: `stopped ${leftovers} processes left by an earlier stack` });
   const { ports, moved, database, endpoints, environment } = await chooseAddresses(state, variables);
   for (const text of moved) report({ kind: 'note', text });
+  const keyless = withoutLanguageModelKeys(environment);
 
   const afterKill = nodeCommand('services/stack/stop-trainings.ts', state.workspaces);
   const watchdog = startWatchdog(afterKill, environment);
@@ -107,7 +109,7 @@ async function startLocked(state: StateFolder, options: LockedOptions): Promise<
   });
 
   const startPostgres = async () => {
-    await services.start(await preparePostgres({ ...database, environment }));
+    await services.start(await preparePostgres({ ...database, environment: keyless }));
     const { applied } = await applyMigrations(endpoints.database_url);
     if (applied.length > 0) report({ kind: 'note', text: `applied ${applied.length} migrations` });
   };
@@ -119,13 +121,13 @@ async function startLocked(state: StateFolder, options: LockedOptions): Promise<
         uiPort: ports.temporal_ui,
         venv: state.venv,
         namespaces: temporalNamespaces,
-        environment,
+        environment: keyless,
       }),
     );
   const startProcesses = async () => {
     await Promise.all([startPostgres(), startTemporal()]);
     if (processes === 'servers') return;
-    const gateway = gatewayService(environment, endpoints.gateway);
+    const gateway = gatewayService(keyless, endpoints.gateway);
     await Promise.all([services.start(workerService(environment)), services.start(gateway)]);
   };
   const python = environment.PYTHON ?? 'python3';
@@ -136,7 +138,7 @@ async function startLocked(state: StateFolder, options: LockedOptions): Promise<
   try {
     signal?.throwIfAborted();
     mlflowReady = services.start(
-      mlflowService({ folder: state.mlflow, port: ports.mlflow, python, environment }),
+      mlflowService({ folder: state.mlflow, port: ports.mlflow, python, environment: keyless }),
     );
     // Whoever waits for it hears of a failure; nobody has to.
     mlflowReady.catch(() => undefined);

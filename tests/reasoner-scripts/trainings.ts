@@ -15,7 +15,7 @@ const promote = (seen: SeenRequest) =>
   say('It is better.', 'promote_model', { version: versionOf(seen), reason: 'It won.' });
 
 /** Until the champion is another one: every run under every reasoner comes to this. */
-export const toPromotion = turns(look, decide(), retrain, evaluate, promote, sumUp());
+export const toPromotion = [look, decide(), retrain, evaluate, promote, sumUp()] as const;
 
 const trainedOnly = { retrained: true, evaluated: true, promoted: false };
 
