@@ -1,22 +1,18 @@
 import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { recordSteps } from '@watchtower/activities/audit/record';
-import { GatewayClient } from '@watchtower/client';
 import {
   healthReport,
   historyPage,
-  instant,
   type JsonObject,
   problem,
   type RunId,
   runAccepted,
   runDetail,
-  type StepDraft,
-  stepsPage,
 } from '@watchtower/contracts';
 import { createDatabase, type Database } from '@watchtower/database';
 import { connectStack, type StackConnection } from './stack-connection.ts';
+import { endRun } from './written-steps.ts';
 
 jest.setTimeout(120_000);
 
@@ -236,7 +232,7 @@ describe('with a model', () => {
   test('an accepted run can be cancelled, an ended one cannot', async () => {
     const id = await startRun();
     expect((await ask(`/pipeline/${id}/cancel`, { method: 'POST' })).status).toBe(202);
-    await endRun(id, 1);
+    await endRun(database, id, 1);
     const again = await ask(`/pipeline/${id}/cancel`, { method: 'POST' });
     expect(problem.parse(await again.json()).code).toBe('RunFinished');
   });
@@ -275,36 +271,6 @@ describe('with a model', () => {
     ]);
     expect((await preflight('https://elsewhere.test')).headers.get('access-control-allow-origin')).toBeNull();
   });
-
-  test('a stream taken up at ten random places, while steps are written, gives each once and in order', async () => {
-    const id = await startRun();
-    const count = 120;
-    const writing = writeSteps(id, count);
-    const received: number[] = [];
-    for (let cut = 0; cut < 10; cut += 1) {
-      const take = 1 + Math.floor(Math.random() * 10);
-      received.push(...(await someSteps(id, received.at(-1) ?? 0, take)));
-    }
-    const client = new GatewayClient({ url, key: stack.apiKey });
-    let ended: string | undefined;
-    for await (const event of client.follow(id, { after: received.at(-1) ?? 0 })) {
-      if (event.event === 'step') received.push(event.step.number);
-      else ended = event.event;
-    }
-    await writing;
-    expect(received).toEqual(Array.from({ length: count }, (_, index) => index + 1));
-    expect(ended).toBe('run_failed');
-
-    const back = await ask(`/pipeline/status/${id}/stream`, { headers: { 'Last-Event-ID': String(count) } });
-    expect(back.status).toBe(204);
-    // Who missed the end asks the run itself.
-    const missed = [];
-    for await (const event of client.follow(id, { after: count })) missed.push(event.event);
-    expect(missed).toEqual(['run_failed']);
-
-    const listed = stepsPage.parse(await (await ask(`/pipeline/${id}/steps?after=100&limit=10`)).json());
-    expect([listed.steps.length, listed.next_after]).toEqual([10, 110]);
-  });
 });
 
 /** The status of a POST whose length and type are not announced, which `fetch` would do. */
@@ -318,42 +284,4 @@ function chunked(path: string, body: string): Promise<number | undefined> {
     sent.on('error', reject);
     sent.end(body);
   });
-}
-
-const coordinates = { workflow_id: 'test', workflow_run_id: 'test', activity_id: '1' };
-
-const draft = (number: number): StepDraft => ({
-  number,
-  kind: 'status',
-  name: 'written_by_test',
-  message: `step ${number}`,
-  payload: { text: 'x'.repeat(number * 20) },
-  at: instant.parse(new Date().toISOString()),
-});
-
-async function writeSteps(run_id: RunId, count: number): Promise<void> {
-  for (let number = 1; number < count; number += 1) {
-    await recordSteps(database, coordinates, { run_id, steps: [draft(number)] });
-  }
-  await endRun(run_id, count);
-}
-
-/** The last step closes the row, in one transaction. */
-async function endRun(run_id: RunId, number: number): Promise<void> {
-  await recordSteps(database, coordinates, {
-    run_id,
-    steps: [draft(number)],
-    changes: { status: 'cancelled' },
-  });
-}
-
-/** Opens a stream behind a step, takes some more and breaks the connection. */
-async function someSteps(id: RunId, after: number, count: number): Promise<number[]> {
-  const client = new GatewayClient({ url, key: stack.apiKey });
-  const numbers: number[] = [];
-  for await (const event of client.follow(id, { after })) {
-    if (event.event === 'step') numbers.push(event.step.number);
-    if (numbers.length >= count) break;
-  }
-  return numbers;
 }

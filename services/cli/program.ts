@@ -21,7 +21,8 @@ function createProgram(context: CommandContext, json: boolean): Command {
     .addHelpText(
       'after',
       '\nExit codes: 0 done, 1 the answer is no (drift, failed run, broken audit), 2 wrong usage or input,\n' +
-        '3 the gateway was not reached or did not accept the key, 4 the run is not in a state for that.\n' +
+        '3 the gateway was not reached or did not accept the key, 4 the run is not in a state for that,\n' +
+        '5 a defect of this command. With --json, errors are JSON on the error stream.\n' +
         'The gateway is found by WATCHTOWER_URL and WATCHTOWER_API_KEY, else by the running stack.',
     );
   const { stdout, stderr } = context.streams;

@@ -35,9 +35,9 @@ export class WorkflowRuntime {
 
   /** Sends an Update, as Temporal does: the validator first. */
   async update(name: string, argument: unknown): Promise<unknown> {
-    const { handle, validator } = this.#handlerOf(name);
-    validator?.(argument);
-    return handle(argument);
+    const handler = this.#handlerOf(name);
+    handler.validator?.(argument);
+    return handler.handle(argument);
   }
 
   signal(name: string, argument?: unknown): void {
@@ -52,6 +52,6 @@ export class WorkflowRuntime {
 }
 
 interface Handler {
-  handle(argument: unknown): unknown;
-  validator?(argument: unknown): void;
+  readonly handle: (argument: unknown) => unknown;
+  readonly validator?: (argument: unknown) => void;
 }
