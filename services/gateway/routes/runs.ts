@@ -1,3 +1,4 @@
+import { stepFromRow } from '@watchtower/activities/audit/step-row';
 import {
   historyPage,
   historyQuery,
@@ -54,10 +55,15 @@ const showRun = endpoint({
     const { database, environment } = context;
     const row = await database.run.findUnique({
       where: { id: params.run_id },
-      include: { approval: true, training: { include: { _count: { select: { attempts: true } } } } },
+      include: {
+        approval: true,
+        training: { include: { _count: { select: { attempts: true } } } },
+        steps: { orderBy: { number: 'desc' }, take: 1 },
+      },
     });
     if (row === null) throw runNotFound(params.run_id);
     const { approval, training } = row;
+    const [latest] = row.steps;
     const view = runFromRow(row, environment);
     const body: RunDetail = runDetail.parse({
       ...view,
@@ -65,6 +71,7 @@ const showRun = endpoint({
         training === null
           ? view.links
           : { ...view.links, mlflow: mlflowRunUrl(training.mlflow_run_id, environment) },
+      latest_step: latest === undefined ? null : stepFromRow(latest),
       approval: approval && {
         ...approval,
         requested_at: approval.requested_at.toISOString(),
