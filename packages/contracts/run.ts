@@ -4,6 +4,7 @@ import { evaluationOutcome } from './evaluation.ts';
 import { failure } from './failure.ts';
 import { digest, instant, modelName, runId, windowName } from './identifiers.ts';
 import { toolInputs, urgency } from './reasoning.ts';
+import { step } from './step.ts';
 
 export const runKind = z.enum(['pipeline', 'analysis']);
 export const runStatus = z.enum([
@@ -116,6 +117,8 @@ export type Run = z.infer<typeof run>;
 
 /** `GET /pipeline/status/{run_id}`. */
 export const runDetail = run.extend({
+  /** What the run said last; while no activity is pending, what it waits for. */
+  latest_step: step.pick({ number: true, kind: true, name: true, message: true, at: true }).nullable(),
   approval: approval.nullable(),
   training: z
     .object({
