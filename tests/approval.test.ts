@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type JsonObject, type RunDetail, type RunId, workflowIds } from '@watchtower/contracts';
+import { z } from 'zod';
 import { type Answer, type DefinitionChanges, type Lab, openLab } from './lab.ts';
 
 const minutes = 60_000;
@@ -134,6 +135,37 @@ describe('what people decide', () => {
         expect((await lab.decide(run, 'approve')).status).toBe(200);
         const detail = await lab.ended(run);
         expectVoid(detail);
+        expect(await lab.championVersion()).toBe('1');
+        await expectProof(run);
+      },
+      4 * minutes,
+    );
+
+    test(
+      'the challenger’s files vanished: the promotion fails and says why, the champion stays',
+      async () => {
+        const run = await waitingRun();
+        const settled = await lab.step(run, 'training_settled');
+        const model = z.string().parse(settled.payload.model_source).replace('models:/', '');
+        const removed = await fetch(`${lab.stack.mlflow}/api/2.0/mlflow/logged-models/${model}`, {
+          method: 'DELETE',
+        });
+        expect(removed.status).toBe(200);
+        expect((await lab.decide(run, 'approve')).status).toBe(200);
+        const detail = await lab.ended(run);
+        expect(detail).toMatchObject({
+          status: 'failed',
+          failure: {
+            code: 'ModelFilesMissing',
+            message: expect.stringMatching(/^The model files of version \d+ of approval are missing\.$/),
+          },
+          approval: { status: 'approved' },
+          flags: { promoted: false },
+        });
+        const tried = (await lab.steps(run)).find(
+          ({ kind, name }) => kind === 'tool_result' && name === 'promote_model',
+        );
+        expect(tried?.payload).toMatchObject({ is_error: true, result: { error: 'ModelFilesMissing' } });
         expect(await lab.championVersion()).toBe('1');
         await expectProof(run);
       },

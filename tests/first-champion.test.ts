@@ -31,6 +31,27 @@ test('a first challenger that is worse than a guess becomes no champion', async 
   expect(await lab.championVersion()).toBeNull();
 });
 
+test('one that is better than a guess by luck alone does not pass the gate', async () => {
+  // The colour says nothing of the target, and on these rows a model of it happens to do better than none.
+  await lab.apply({ retrain: { feature_subset: ['colour'] }, approval: { required: 'never' } });
+  const run = await lab.startRun();
+  expect(await lab.ended(run)).toMatchObject({
+    status: 'completed',
+    outcome: 'kept',
+    evaluation_outcome: 'inconclusive',
+    flags: { retrained: true, promoted: false },
+  });
+  const { report } = storedEvaluation.parse((await lab.request('GET', `/reports/eval/${run}`)).body);
+  const gate = report.gates.find(({ name }) => name === 'first_champion');
+  expect(gate).toMatchObject({
+    status: 'inconclusive',
+    threshold: 0.5,
+    reason: expect.stringMatching(/Of 1000 shuffles of its predictions.* not to be told from chance/),
+  });
+  expect(gate?.value).toBeGreaterThan(0.5);
+  expect(await lab.championVersion()).toBeNull();
+});
+
 test('one that passes the gate is shown to people, and becomes the champion when they approve', async () => {
   await lab.apply();
   const run = await lab.startRun();
@@ -44,7 +65,9 @@ test('one that passes the gate is shown to people, and becomes the champion when
     status: 'passed',
     metric: 'roc_auc',
     threshold: 0.5,
-    reason: expect.stringMatching(/There is no champion to beat/),
+    reason: expect.stringMatching(
+      /There is no champion to beat.* 0 did as well.* It has skill, beyond chance/,
+    ),
   });
   expect(await lab.championVersion()).toBeNull();
 

@@ -107,8 +107,18 @@ export const evaluateSettings = z
         'Training may use what lies before it in the current window, evaluation only what lies after',
       ),
     minimum_rows: z.int().min(2).default(200).describe('Labelled held-out rows a comparison needs'),
-    confidence: z.number().gt(0.5).lt(1).default(0.95).describe("Of the improvement's interval"),
-    bootstrap_resamples: z.int().min(100).max(100_000).default(1000).describe('Resamples of that interval'),
+    confidence: z
+      .number()
+      .gt(0.5)
+      .lt(1)
+      .default(0.95)
+      .describe("Of the improvement's interval, and of a first champion's skill"),
+    bootstrap_resamples: z
+      .int()
+      .min(100)
+      .max(100_000)
+      .default(1000)
+      .describe("Resamples of that interval, and shuffles of a first champion's predictions"),
     guardrails: z
       .array(
         z.strictObject({
@@ -131,8 +141,10 @@ export const evaluateSettings = z
     decision_threshold: fraction.default(0.5).describe('Probability from which a row counts as positive'),
     labels_deadline: duration
       .prefault('0s')
-      .describe('How long to wait for labels of the held-out rows until `minimum_rows` have one'),
-    timeout: duration.prefault('30m').describe('Of scoring one model'),
+      .describe(
+        'How long to wait for labels of the held-out rows until `minimum_rows` have one; see [evaluation](evaluation.md)',
+      ),
+    timeout: duration.prefault('30m').describe('Of scoring one model, and of downloading it'),
   })
   .describe('How challenger and champion are compared; see [evaluation](evaluation.md)');
 

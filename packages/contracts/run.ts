@@ -6,6 +6,7 @@ import { urgency } from './evidence.ts';
 import { failure } from './failure.ts';
 import { digest, instant, modelName, runId, windowName } from './identifiers.ts';
 import { reasonerName, tokenUsage } from './reasoner-settings.ts';
+import { step } from './step.ts';
 import { toolInputs } from './tools.ts';
 
 export const runKind = z.enum(['pipeline', 'analysis']);
@@ -132,6 +133,8 @@ export type Run = z.infer<typeof run>;
 
 /** `GET /pipeline/status/{run_id}`. */
 export const runDetail = run.extend({
+  /** What the run said last; while no activity is pending, what it waits for. */
+  latest_step: step.pick({ number: true, kind: true, name: true, message: true, at: true }).nullable(),
   approval: approval.nullable(),
   training: z
     .object({

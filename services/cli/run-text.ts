@@ -1,4 +1,4 @@
-import type { Colours } from '@watchtower/client/colours';
+import { type Colours, printable } from '@watchtower/client/colours';
 import { statusText } from '@watchtower/client/run-text';
 import { table } from '@watchtower/client/table';
 import type { Run, RunDetail } from '@watchtower/contracts';
@@ -26,6 +26,7 @@ export function runText(run: RunDetail, colours: Colours): string {
     ['window', run.data_window_id],
     ['steps', String(run.steps)],
   ];
+  if (run.latest_step !== null) facts.push(['latest', printable(run.latest_step.message)]);
   if (run.urgency !== null)
     facts.push(['urgency', `${run.urgency}, health ${run.health?.replace('_', ' ') ?? 'unknown'}`]);
   if (run.decision !== null) {

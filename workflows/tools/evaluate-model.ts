@@ -1,10 +1,7 @@
-import { sleep } from '@temporalio/workflow';
-import { type ChampionInfo, type ModelName, milliseconds } from '@watchtower/contracts';
+import type { ChampionInfo, ModelName } from '@watchtower/contracts';
 import { evaluation, mlflow } from '../activities.ts';
+import { labelledRows } from './labelled-rows.ts';
 import type { ToolAnswer, Toolbox } from './toolbox.ts';
-
-/** Labels are looked for two hundred times before the deadline, but not more often than this. */
-const labelPoll = { shortest: 5 * 60_000, looks: 200 };
 
 /** Scores challenger and champion on the same held-out rows and holds the result against the gates. */
 export async function evaluateModel(toolbox: Toolbox, version: string): Promise<ToolAnswer> {
@@ -74,31 +71,4 @@ export async function evaluateModel(toolbox: Toolbox, version: string): Promise<
     is_error: false,
     event: { type: 'evaluated', version, outcome, gates, improvement },
   };
-}
-
-/** The held-out rows; where too few have a label yet, those are waited for until the definition's deadline. */
-async function labelledRows({ context, pen }: Toolbox) {
-  const { minimum_rows, labels_deadline } = context.definition.evaluate;
-  const deadline = Date.now() + milliseconds(labels_deadline);
-  for (let waits = 0; ; waits += 1) {
-    const prepared = await evaluation.prepareEvaluation.executeWithOptions(
-      { summary: 'Take the held-out rows' },
-      [{ context }],
-    );
-    const left = deadline - Date.now();
-    if (prepared.rows >= minimum_rows || left <= 0) return prepared;
-    if (waits === 0) {
-      await pen.write([
-        {
-          kind: 'status',
-          name: 'awaiting_labels',
-          message: `${prepared.rows} of the held-out rows have a label, ${minimum_rows} are needed; waiting until ${new Date(deadline).toISOString()}.`,
-          payload: { rows: prepared.rows, unlabelled: prepared.unlabelled, minimum_rows },
-        },
-      ]);
-    }
-    await sleep(
-      Math.min(left, Math.max(labelPoll.shortest, milliseconds(labels_deadline) / labelPoll.looks)),
-    );
-  }
 }

@@ -1,3 +1,4 @@
+import { stepFromRow } from '@watchtower/activities/audit/step-row';
 import { mlflowRunPage } from '@watchtower/activities/mlflow/links';
 import {
   historyPage,
@@ -55,10 +56,15 @@ const showRun = endpoint({
     const { database, environment } = context;
     const row = await database.run.findUnique({
       where: { id: params.run_id },
-      include: { approval: true, training: { include: { _count: { select: { attempts: true } } } } },
+      include: {
+        approval: true,
+        training: { include: { _count: { select: { attempts: true } } } },
+        steps: { orderBy: { number: 'desc' }, take: 1 },
+      },
     });
     if (row === null) throw runNotFound(params.run_id);
     const { approval, training } = row;
+    const [latest] = row.steps;
     const view = runFromRow(row, environment);
     const body: RunDetail = runDetail.parse({
       ...view,
@@ -66,6 +72,7 @@ const showRun = endpoint({
         training === null
           ? view.links
           : { ...view.links, mlflow: mlflowRunPage(environment, training.mlflow_run_id) },
+      latest_step: latest === undefined ? null : stepFromRow(latest),
       approval: approval && {
         ...approval,
         requested_at: approval.requested_at.toISOString(),
