@@ -149,7 +149,7 @@ describe('a definition with mistakes is refused with line and field', () => {
   test('a file that is not there', async () => {
     const { code, stderr } = await watchtower(['apply', '-f', 'nowhere.yaml'], { folder, variables: {} });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/nowhere\.yaml.* is not there/);
+    expect(stderr).toMatch(/There is no definition file .*nowhere\.yaml; correct the path/);
   });
 });
 

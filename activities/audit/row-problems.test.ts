@@ -75,7 +75,14 @@ const promotedRun = {
 test('only what people said since they were asked last counts, as after a reset', () => {
   const again = [asked, decided('approved'), asked, decided('rejected')];
   const steps = [drifted, trained, evaluated, ...again, summary('rejected')];
-  const rejected = { ...promotedRun, outcome: 'rejected', promoted: false, promotion: null };
+  const rejected = {
+    ...promotedRun,
+    outcome: 'rejected',
+    promoted: false,
+    promotion: null,
+    urgency: null,
+    reasoning: null,
+  };
   const row = { status: 'rejected', decided_by: 'ada', evidence_digest: 'e' };
   expect(rowProblems({ ...rejected, approval: row }, steps).problems).toEqual([]);
   const unanswered = [drifted, trained, evaluated, asked, decided('approved'), asked];
