@@ -3,7 +3,7 @@ import type { RunCursor, StrayRun } from '@watchtower/activities';
 import { mlflow, runs, training } from './activities.ts';
 import { failureOf, hasCode } from './failure-of.ts';
 import { Pen } from './pen.ts';
-import { lateWriteLimit, writeSettled } from './promotion.ts';
+import { lateWriteLimit, writeSettled } from './settled-promotion.ts';
 
 /** A part of one sweep that cannot be done now is done by the next. */
 const soon = {
