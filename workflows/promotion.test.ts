@@ -108,6 +108,7 @@ describe('a second execution, where the first left an intent without an outcome'
     hindrances[0]?.[1]();
     left = unwritten('failed');
     expect(await again()).toMatchObject({ status: 'failed', code: 'LeaseHeld' });
+    expect(log.steps.at(-1)?.payload).toEqual({ status: 'failed', code: 'LeaseHeld', version: '2' });
     expect(log.changes).toMatchObject([{ promotion: { status: 'failed' } }]);
   });
 });

@@ -1,5 +1,5 @@
 import { sleep } from '@temporalio/workflow';
-import type { RecordChanges, RunContext, SettledPromotion } from '@watchtower/activities';
+import type { RunContext, SettledPromotion } from '@watchtower/activities';
 import type { Failure } from '@watchtower/contracts';
 import { runs } from './activities.ts';
 import type { Pen } from './pen.ts';
@@ -32,7 +32,7 @@ export async function settle(
     const detail = `The promotion ended before its intent was recorded: ${why.message}`;
     return { status: 'failed', code: why.code, detail };
   }
-  if (settled.unwritten) await writeSettled(pen, settled.promotion);
+  if (settled.unwritten) await writeSettled(pen, settled, why);
   return resultOf(settled, why);
 }
 
@@ -42,14 +42,17 @@ export function resultOf({ promotion, code }: SettledPromotion, why: Failure): S
   return status === 'failed' ? { status, code: code ?? why.code, detail } : { status, detail };
 }
 
-/** The outcome step of a promotion that its own workflow could not write. */
-export async function writeSettled(
-  pen: Pen,
-  promotion: NonNullable<RecordChanges['promotion']>,
-): Promise<void> {
-  const { status, version, detail = `The promotion is settled as ${status}.` } = promotion;
+/**
+ * The outcome step of a promotion that its own workflow could not write.
+ *
+ * @param why it failed, where it did
+ */
+export async function writeSettled(pen: Pen, settled: SettledPromotion, why: Failure): Promise<void> {
+  const { promotion } = settled;
+  const { version } = promotion;
+  const { detail, ...result } = resultOf(settled, why);
   await pen.write(
-    [{ kind: 'outcome', name: 'promotion_settled', message: detail, payload: { status, version } }],
-    { promotion, ...(status === 'promoted' && { flags: { promoted: true } }) },
+    [{ kind: 'outcome', name: 'promotion_settled', message: detail, payload: { ...result, version } }],
+    { promotion, ...(result.status === 'promoted' && { flags: { promoted: true } }) },
   );
 }

@@ -130,9 +130,9 @@ async function stopTraining({ open_training }: StrayRun): Promise<void> {
     .catch(() => undefined);
 }
 
-async function settlePromotion({ run_id, open_promotion }: StrayRun, pen: Pen): Promise<void> {
+async function settlePromotion({ run_id, open_promotion, failure }: StrayRun, pen: Pen): Promise<void> {
   if (!open_promotion) return;
   await sleep(lateWriteLimit);
   const settled = await runs.settlePromotion.executeWithOptions(soon, [{ run_id }]);
-  if (settled?.unwritten) await writeSettled(pen, settled.promotion);
+  if (settled?.unwritten) await writeSettled(pen, settled, failure);
 }
