@@ -32,6 +32,8 @@ async function writeFiles(at: string): Promise<void> {
     return `${time},${(hour % 17) / 17},${hour % 2}`;
   });
   await writeFile(join(at, 'good.csv'), `time,x1,y\n${rows.join('\n')}\n`);
+  await writeFile(join(at, 'strange-1.csv'), `time,x1,y\n${rows.join('\n')}\n`);
+  await writeFile(join(at, 'strange-2.csv'), 'a,b\n1,2\n2,3\n');
   await writeFile(join(at, 'empty.csv'), '');
   await writeFile(join(at, 'empty.parquet'), '');
   await writeFile(join(at, 'heading.csv'), 'time,x1,y\n');
@@ -233,6 +235,13 @@ describe('data that cannot be compared', () => {
       windows: { current: { from: '2031-01-01', to: '2031-02-01' } },
       code: 'DataEmpty',
       says: [/no rows from 2031-01-01/, /its rows lie between 2026-01-01/, /Change the window or add data/],
+    },
+    {
+      // One source holds both windows, so the newer file's rows have no time, and belong to none.
+      what: 'files without a common column',
+      file: 'strange-*.csv',
+      code: 'DataEmpty',
+      says: [/strange-\*\.csv holds no rows from 2026-03-01/, /its rows lie between 2026-01-01/],
     },
   ];
 

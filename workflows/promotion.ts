@@ -1,10 +1,11 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
-import type { RecordChanges, RunContext, SettledPromotion } from '@watchtower/activities';
+import type { RunContext } from '@watchtower/activities';
 import type { Digest, Failure } from '@watchtower/contracts';
 import { mlflow, runs } from './activities.ts';
 import { failureOf } from './failure-of.ts';
 import { LeaseHolder } from './lease-holder.ts';
 import { Pen, type PenState } from './pen.ts';
+import { lateWriteLimit, resultOf, type Settled, settle } from './settled-promotion.ts';
 
 export interface PromotionInput {
   readonly context: RunContext;
@@ -17,14 +18,8 @@ export interface PromotionInput {
 
 export type PromotionResult = Settled | { readonly status: 'void'; readonly detail: string };
 
-type Settled =
-  | { readonly status: 'promoted' | 'superseded'; readonly detail: string }
-  | { readonly status: 'failed'; readonly code: Failure['code']; readonly detail: string };
-
 /** How long an approved promotion asks again for a lease that another run holds. */
 const leaseDeadline = 60 * 60_000;
-/** `setChampion` reads (10 s at most), then sets (10 s at most): after this long none of ours is still on its way. */
-export const lateWriteLimit = '30s';
 
 /**
  * Moves the champion alias: lease, compare, intent, act, read back, outcome. No parent closes it, and from the intent on
@@ -43,6 +38,7 @@ export async function promotion(
       [{ run_id: context.run_id }],
     );
     if (earlier && !earlier.unwritten) return { ...resultOf(earlier, settledBefore), pen: pen.state };
+    if (earlier) return { ...(await goOn(input, pen, lease)), pen: pen.state };
     const busy = await takeLease(lease);
     if (busy) return { ...failed(busy), pen: pen.state };
     const obstacle = await obstacleTo(input);
@@ -56,13 +52,20 @@ export async function promotion(
   }
 }
 
-const settledBefore: Failure = { code: 'WorkflowFailed', message: 'The promotion was settled before.' };
-
-/** @param why where its row does not say it */
-export function resultOf({ promotion, code }: SettledPromotion, why: Failure): Settled {
-  const { status, detail = why.message } = promotion;
-  return status === 'failed' ? { status, code: code ?? why.code, detail } : { status, detail };
+/**
+ * An earlier execution wrote the intent and no outcome, so the alias may be set already: nothing that changed since makes
+ * the promotion void, and where this execution gets no lease to act, the alias says what happened.
+ */
+async function goOn(input: PromotionInput, pen: Pen, lease: LeaseHolder): Promise<Settled> {
+  const hindrance = await takeLease(lease).catch(failureOf);
+  return CancellationScope.nonCancellable(async () => {
+    if (!hindrance) return moveAlias(input, pen);
+    await pen.recover();
+    return settle(input.context, pen, hindrance);
+  });
 }
+
+const settledBefore: Failure = { code: 'WorkflowFailed', message: 'The promotion was settled before.' };
 
 const failed = ({ code, message }: Failure) => ({ status: 'failed', code, detail: message }) as const;
 
@@ -192,16 +195,4 @@ async function byAlias(context: RunContext, why: Failure): Promise<Settled> {
         detail: `Version ${settled.promotion.version} is the champion, although: ${why.message}`,
       }
     : failed(why);
-}
-
-/** The outcome step of a promotion that its own workflow could not write. */
-export async function writeSettled(
-  pen: Pen,
-  promotion: NonNullable<RecordChanges['promotion']>,
-): Promise<void> {
-  const { status, version, detail = `The promotion is settled as ${status}.` } = promotion;
-  await pen.write(
-    [{ kind: 'outcome', name: 'promotion_settled', message: detail, payload: { status, version } }],
-    { promotion, ...(status === 'promoted' && { flags: { promoted: true } }) },
-  );
 }

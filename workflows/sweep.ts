@@ -3,7 +3,7 @@ import type { RunCursor, StrayRun } from '@watchtower/activities';
 import { mlflow, runs, training } from './activities.ts';
 import { failureOf, hasCode } from './failure-of.ts';
 import { Pen } from './pen.ts';
-import { lateWriteLimit, writeSettled } from './promotion.ts';
+import { lateWriteLimit, writeSettled } from './settled-promotion.ts';
 
 /** A part of one sweep that cannot be done now is done by the next. */
 const soon = {
@@ -130,9 +130,9 @@ async function stopTraining({ open_training }: StrayRun): Promise<void> {
     .catch(() => undefined);
 }
 
-async function settlePromotion({ run_id, open_promotion }: StrayRun, pen: Pen): Promise<void> {
+async function settlePromotion({ run_id, open_promotion, failure }: StrayRun, pen: Pen): Promise<void> {
   if (!open_promotion) return;
   await sleep(lateWriteLimit);
   const settled = await runs.settlePromotion.executeWithOptions(soon, [{ run_id }]);
-  if (settled?.unwritten) await writeSettled(pen, settled.promotion);
+  if (settled?.unwritten) await writeSettled(pen, settled, failure);
 }

@@ -39,7 +39,8 @@ export async function installRequirements({ python, venv, requirements, variable
 
 /** uv reads none of pip's configuration: index and certificates are handed on, for more than that pip is used. */
 function uvEnvironment(program, variables) {
-  const list = execFileSync(program, ['-m', 'pip', 'config', 'list'], { encoding: 'utf8', env: variables });
+  const list = pipConfiguration(program, variables);
+  if (list === undefined) return undefined;
   const settings = new Map(
     [...list.matchAll(/^[^=]*\.([a-z-]+)='(.*)'$/gm)].map(([, name, value]) => [name, value]),
   );
@@ -51,4 +52,18 @@ function uvEnvironment(program, variables) {
     ...(index === undefined ? {} : { UV_DEFAULT_INDEX: index }),
     ...(certificates === undefined ? {} : { SSL_CERT_FILE: certificates }),
   };
+}
+
+/** Undefined where pip can't say it: what it would do is not known then, and it is left to pip. */
+function pipConfiguration(program, variables) {
+  try {
+    const stdio = ['ignore', 'pipe', 'pipe'];
+    return execFileSync(program, ['-m', 'pip', 'config', 'list'], {
+      encoding: 'utf8',
+      env: variables,
+      stdio,
+    });
+  } catch {
+    return undefined;
+  }
 }

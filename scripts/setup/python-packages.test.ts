@@ -5,13 +5,15 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { installRequirements } from './python-packages.mjs';
 
 /**
- * Stands for Python, and for the one it puts into a venv: pip says what PIP_CONFIG holds, installs a uv that ends as
+ * Stands for Python, and for the one it puts into a venv: pip says what PIP_CONFIG holds (not where it is `broken`), installs a uv that ends as
  * UV_ENDS says, and whoever installs requirements writes so beside them.
  */
 const python = `#!/bin/sh
 case "$*" in
   '-m venv --clear '*) mkdir -p "$4/bin"; cp "$0" "$4/bin/python" ;;
-  *'pip config list') printf '%s\\n' "$PIP_CONFIG" ;;
+  *'pip config list')
+    [ "$PIP_CONFIG" = broken ] && { echo 'ERROR: Configuration file contains invalid lines'; exit 1; }
+    printf '%s\\n' "$PIP_CONFIG" ;;
   *'install '*' uv=='*)
     [ "$UV_ENDS" = missing ] && { echo 'ERROR: No matching distribution found for uv'; exit 1; }
     printf '#!/bin/sh\\n%s\\n' \\
@@ -69,6 +71,10 @@ test('where pip is set up as uv cannot be, uv is not tried', async () => {
     'pip',
   ]);
   expect(said).toEqual([]);
+});
+
+test('where pip cannot say how it is set up, uv is not tried', async () => {
+  expect(await install({ PIP_CONFIG: 'broken' })).toEqual(['pip']);
 });
 
 test('where pip fails as well, the set-up ends with what it said and what to do', async () => {

@@ -7,6 +7,10 @@ export const neverArrived = (error: unknown): boolean =>
 /** By an `AbortSignal.timeout`. */
 export const timedOut = (error: unknown): boolean => error instanceof Error && error.name === 'TimeoutError';
 
+/** By an answer that leads elsewhere, with `redirect: 'error'`; undici gives it no code, only these words. */
+export const redirected = (error: unknown): boolean =>
+  error instanceof Error && error.cause instanceof Error && error.cause.message === 'unexpected redirect';
+
 /** In words, to stand in parentheses. */
 export function reasonOf(error: unknown): string {
   if (timedOut(error)) return 'nothing came in time';

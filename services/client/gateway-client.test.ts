@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { problemOf, step } from '@watchtower/contracts';
 import type { GatewayAddress } from './gateway-address.ts';
 import { GatewayClient } from './gateway-client.ts';
-import type { ConnectionEvent, ConnectionOptions } from './gateway-connection.ts';
+import { type ConnectionEvent, type ConnectionOptions, GatewayConnection } from './gateway-connection.ts';
 
 let server: Server | undefined;
 afterEach(async () => {
@@ -49,6 +49,26 @@ describe('a request', () => {
     expect(await client.startRun({})).toMatchObject({ run_id: runId });
     expect(keys).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), keys[0]]);
     expect(events.map(({ kind }) => kind)).toEqual(['away', 'back']);
+  });
+
+  test.each(['an answer', 'a stream'])('for %s takes its key to no other address', async (what) => {
+    const asked: string[] = [];
+    const url = await serve(({ url: path = '' }, response) => {
+      asked.push(path);
+      response.writeHead(307, { Location: '/elsewhere' }).end();
+    });
+    const { client, events } = clientOf(url, { patienceMs: 5000 });
+    const answer =
+      what === 'an answer'
+        ? client.models()
+        : new GatewayConnection({ url, key: 'a key' }).openStream('/events', 0, AbortSignal.timeout(5000));
+    await expect(answer).rejects.toMatchObject({
+      code: 'GatewayNotUnderstood',
+      message: expect.stringMatching(
+        /redirects .* to another address, and an API key follows no redirection/,
+      ),
+    });
+    expect({ asked: asked.length, events }).toEqual({ asked: 1, events: [] });
   });
 
   test('that takes no key is not repeated where it may have arrived', async () => {

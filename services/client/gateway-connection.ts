@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WatchtowerError } from '@watchtower/contracts';
 import type { z } from 'zod';
-import { neverArrived, reasonOf, timedOut } from './fetch-errors.ts';
+import { neverArrived, reasonOf, redirected, timedOut } from './fetch-errors.ts';
 import type { GatewayAddress } from './gateway-address.ts';
-import { gatewayUnavailable, readAnswer, refusalOf } from './gateway-failures.ts';
+import { gatewayRedirects, gatewayUnavailable, readAnswer, refusalOf } from './gateway-failures.ts';
 
 export interface ConnectionOptions {
   /**
@@ -78,6 +78,7 @@ export class GatewayConnection {
     try {
       response = await this.#fetch(path, { headers, signal });
     } catch (error) {
+      if (error instanceof WatchtowerError) throw error;
       throw gatewayUnavailable(this.address, reasonOf(error), error);
     }
     if (response.ok) return response;
@@ -109,14 +110,20 @@ export class GatewayConnection {
     }
   }
 
-  #fetch(path: string, init: Sent): Promise<Response> {
+  async #fetch(path: string, init: Sent): Promise<Response> {
     const { url, key } = this.address;
     const { signal } = this.#options;
-    return fetch(`${url}/api/v1${path}`, {
-      ...init,
-      headers: { ...init.headers, ...(key === undefined ? {} : { 'X-API-Key': key }) },
-      signal: signal === undefined ? init.signal : AbortSignal.any([init.signal, signal]),
-    });
+    try {
+      return await fetch(`${url}/api/v1${path}`, {
+        ...init,
+        // The key goes to this address alone; a redirection could take it anywhere.
+        redirect: 'error',
+        headers: { ...init.headers, ...(key === undefined ? {} : { 'X-API-Key': key }) },
+        signal: signal === undefined ? init.signal : AbortSignal.any([init.signal, signal]),
+      });
+    } catch (error) {
+      throw redirected(error) ? gatewayRedirects(this.address, path, error) : error;
+    }
   }
 
   async #pause(attempt: number): Promise<void> {

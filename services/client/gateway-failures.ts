@@ -60,6 +60,14 @@ export function readAnswer<T extends z.ZodType>(
   );
 }
 
+/** Its answer leads to another address, which the key is not sent to. */
+export const gatewayRedirects = ({ url }: GatewayAddress, path: string, cause: unknown): WatchtowerError =>
+  notUnderstood(
+    `${url} redirects ${path} to another address, and an API key follows no redirection. ` +
+      "Name the gateway's own address (https instead of http?).",
+    cause,
+  );
+
 const notUnderstood = (message: string, cause?: unknown): WatchtowerError =>
   new WatchtowerError('GatewayNotUnderstood', message, cause === undefined ? {} : { cause });
 

@@ -4,6 +4,7 @@ import { Stopwatch } from './demo/durations.ts';
 import { flightsFolder } from './demo/flights.ts';
 import { play } from './demo/play.ts';
 import { runPython } from './demo/python-script.ts';
+import { reasonerLine, withDemoReasoner } from './demo/reasoner.ts';
 import { withDirectLoopback } from './direct-loopback.ts';
 import { watchForInterruption } from './interruption.ts';
 import { linksOf, printEvents } from './progress.ts';
@@ -41,10 +42,14 @@ export async function runDemo({ once, approve, say }: DemoOptions): Promise<numb
   const up = async (): Promise<Up> => {
     const running = runningStack(state);
     if (running !== undefined) {
-      say(`· the stack is up already, in process ${running.pid}: the demo uses it`);
+      say(
+        `· the stack is up already, in process ${running.pid}: the demo uses it, and who reasons is its choice`,
+      );
       return { endpoints: running, mlflowReady: Promise.resolve() };
     }
-    stack = await startStack({ report: printEvents(say), signal, mlflow: 'background' });
+    const variables = withDemoReasoner(process.env);
+    say(reasonerLine(variables));
+    stack = await startStack({ variables, report: printEvents(say), signal, mlflow: 'background' });
     return stack;
   };
   const environment = withoutLanguageModelKeys(

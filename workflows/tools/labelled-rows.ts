@@ -1,6 +1,6 @@
 import { sleep } from '@temporalio/workflow';
 import type { EvaluationActivities, RunContext } from '@watchtower/activities';
-import { type Instant, milliseconds } from '@watchtower/contracts';
+import { type FailureCode, type Instant, milliseconds } from '@watchtower/contracts';
 import { evaluation } from '../activities.ts';
 import { hasCode } from '../failure-of.ts';
 import type { StepEntry } from '../pen.ts';
@@ -54,14 +54,17 @@ function waitEnded({ rows, unlabelled }: HeldOutRows, minimum_rows: number): Ste
   return { kind: 'status', name: 'labels_missed', message, payload };
 }
 
-/** Null where the rows themselves have not arrived yet and there is time left: some data have rows only with their labels. */
+/** Some data have rows only with their labels, and the file that brings them may be away or half written for a while. */
+const notYet = ['DataEmpty', 'DataFileMissing', 'DataFileUnreadable'] as const satisfies FailureCode[];
+
+/** Null where the rows cannot be had yet and there is time left. */
 async function look(context: RunContext, left: number): Promise<HeldOutRows | null> {
   try {
     return await evaluation.prepareEvaluation.executeWithOptions({ summary: 'Take the held-out rows' }, [
       { context },
     ]);
   } catch (error) {
-    if (left > 0 && hasCode(error, 'DataEmpty')) return null;
+    if (left > 0 && notYet.some((code) => hasCode(error, code))) return null;
     throw error;
   }
 }

@@ -1,14 +1,14 @@
-import { CancellationScope, executeChild, ParentClosePolicy, sleep } from '@temporalio/workflow';
+import { CancellationScope, executeChild, ParentClosePolicy } from '@temporalio/workflow';
 import type { EndedState } from '@watchtower/activities';
-import { type Failure, type PipelineState, type ToolInput, workflowIds } from '@watchtower/contracts';
+import { type PipelineState, type ToolInput, workflowIds } from '@watchtower/contracts';
 import { approvalNeeded } from '@watchtower/policy';
-import { runs } from '../activities.ts';
 import type { ApprovalRequest } from '../approval-desk.ts';
 import { endOfEarlier } from '../earlier-execution.ts';
 import { failureOf } from '../failure-of.ts';
 import type { Pen } from '../pen.ts';
-import { lateWriteLimit, type PromotionResult, promotion, resultOf, writeSettled } from '../promotion.ts';
+import { type PromotionResult, promotion } from '../promotion.ts';
 import { attributesOf } from '../search-attributes.ts';
+import { settle } from '../settled-promotion.ts';
 import type { Evaluated, ToolAnswer, Toolbox } from './toolbox.ts';
 
 /** Asks people where the policy wants them, then lends the pen to the `promotion` child. */
@@ -63,7 +63,7 @@ async function runChild(
     return result;
   } catch (error) {
     await pen.recover();
-    return CancellationScope.nonCancellable(() => settle({ context, pen }, failureOf(error)));
+    return CancellationScope.nonCancellable(() => settle(context, pen, failureOf(error)));
   }
 }
 
@@ -74,7 +74,7 @@ function adoptEarlier(toolbox: Toolbox, state: EndedState): Promise<PromotionRes
   return CancellationScope.nonCancellable(async () => {
     await pen.recover();
     const message = `Workflow ${workflow} ended as ${state}, before this workflow was reset.`;
-    const result = await settle(toolbox, { code: 'WorkflowFailed', message }, state === 'completed');
+    const result = await settle(context, pen, { code: 'WorkflowFailed', message }, state === 'completed');
     await pen.write([
       {
         kind: 'status',
@@ -87,29 +87,6 @@ function adoptEarlier(toolbox: Toolbox, state: EndedState): Promise<PromotionRes
     ]);
     return result;
   });
-}
-
-/**
- * The child was terminated, or had run before a reset: what its row or the alias says is what happened.
- *
- * @param completed it has written all it did, so no write of its can be under way
- */
-async function settle(
-  { context, pen }: Pick<Toolbox, 'context' | 'pen'>,
-  why: Failure,
-  completed = false,
-): Promise<PromotionResult> {
-  if (!completed) await sleep(lateWriteLimit);
-  const settled = await runs.settlePromotion.executeWithOptions(
-    { summary: 'Ask the alias what became of the promotion' },
-    [{ run_id: context.run_id }],
-  );
-  if (!settled) {
-    const detail = `The promotion ended before its intent was recorded: ${why.message}`;
-    return { status: 'failed', code: why.code, detail };
-  }
-  if (settled.unwritten) await writeSettled(pen, settled.promotion);
-  return resultOf(settled, why);
 }
 
 async function recordVoid(pen: Pen, request: ApprovalRequest, detail: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { executeChild, isCancellation, ParentClosePolicy } from '@temporalio/workflow';
+import { CancellationScope, executeChild, isCancellation, ParentClosePolicy } from '@temporalio/workflow';
 import type { RetrainResult } from '@watchtower/activities';
 import { type Failure, type TrainingPlan, trainingIdOf, workflowIds } from '@watchtower/contracts';
 import { runs, training } from '../activities.ts';
@@ -61,7 +61,7 @@ async function runChild(toolbox: Toolbox, plan: TrainingPlan): Promise<RetrainRe
     if (error instanceof WorkflowExecutionAlreadyStartedError) return adoptEarlier(toolbox);
     await pen.recover();
     if (isCancellation(error)) throw error;
-    return settle(toolbox, failureOf(error));
+    return CancellationScope.nonCancellable(() => settle(toolbox, failureOf(error)));
   }
 }
 
@@ -70,20 +70,22 @@ async function adoptEarlier(toolbox: Toolbox): Promise<RetrainResult> {
   const { context, pen } = toolbox;
   const workflow = workflowIds.retrain(context.run_id);
   const state = await endOfEarlier(workflow);
-  await pen.recover();
-  const message = `The retraining ended as ${state} without a result. See workflow ${workflow}.`;
-  const result = await settle(toolbox, { code: 'TrainingFailed', message });
-  await pen.write([
-    {
-      kind: 'status',
-      name: 'training_adopted',
-      message:
-        'This run began its training before its workflow was reset; what became of it counts: ' +
-        `${result.status}.`,
-      payload: { status: result.status, workflow },
-    },
-  ]);
-  return result.status === 'cancelled' ? { status: 'cancelled', failure: stoppedEarlier } : result;
+  return CancellationScope.nonCancellable(async () => {
+    await pen.recover();
+    const message = `The retraining ended as ${state} without a result. See workflow ${workflow}.`;
+    const result = await settle(toolbox, { code: 'TrainingFailed', message });
+    await pen.write([
+      {
+        kind: 'status',
+        name: 'training_adopted',
+        message:
+          'This run began its training before its workflow was reset; what became of it counts: ' +
+          `${result.status}.`,
+        payload: { status: result.status, workflow },
+      },
+    ]);
+    return result.status === 'cancelled' ? { status: 'cancelled', failure: stoppedEarlier } : result;
+  });
 }
 
 const stoppedEarlier: Failure = {
@@ -93,7 +95,10 @@ const stoppedEarlier: Failure = {
     'Start a new run.',
 };
 
-/** What the log says of a child that has ended; where it says nothing, its training may still be alive and ends here. */
+/**
+ * What the log says of a child that has ended; where it says nothing, its training may still be alive and ends here. Never
+ * cancelled: nobody else would settle it.
+ */
 async function settle({ context, pen }: Toolbox, failure: Failure): Promise<RetrainResult> {
   const { run_id, definition } = context;
   const read = () =>
@@ -101,9 +106,12 @@ async function settle({ context, pen }: Toolbox, failure: Failure): Promise<Retr
   const settled = await read();
   if (settled) return settled;
   const training_id = trainingIdOf(run_id);
-  await training.stopTraining.executeWithOptions({ summary: `Stop what is left of ${training_id}` }, [
-    { training_id, trainer: definition.retrain.trainer },
-  ]);
+  await training.stopTraining
+    .executeWithOptions({ summary: `Stop what is left of ${training_id}`, scheduleToCloseTimeout: '2m' }, [
+      { training_id, trainer: definition.retrain.trainer },
+    ])
+    // On a host that does not answer: it is stopped by whoever reclaims the lease, or by its own time limit.
+    .catch(() => undefined);
   // The ended child's last step may have been under way.
   const late = await read();
   if (late) return late;
