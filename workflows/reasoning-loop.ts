@@ -114,7 +114,7 @@ export class ReasoningLoop {
       }
       const entries = [...before, callStep(block.call, mark)];
       before = [];
-      const answer = this.#guard(block.call, blocks.slice(index + 1));
+      const answer = this.#guard(block.call, blocks.slice(0, index), blocks.slice(index + 1));
       if (answer.allowed && answer.call.name === 'write_summary') return this.#end(answer.call, entries);
       await this.#write(entries);
       if (!answer.allowed) refusals.push(answer);
@@ -124,9 +124,13 @@ export class ReasoningLoop {
     return this.#heed(turn, refusals, mark);
   }
 
-  #guard(call: ToolCall, after: ReasonerTurn['blocks']): GuardAnswer {
-    const calls_after = after.filter(({ type }) => type === 'call').length;
-    return guard(this.state, call, { last_step: this.#toolbox.pen.state.next - 1, calls_after });
+  #guard(call: ToolCall, before: ReasonerTurn['blocks'], after: ReasonerTurn['blocks']): GuardAnswer {
+    const last_step = this.#toolbox.pen.state.next - 1;
+    return guard(this.state, call, {
+      last_step,
+      calls_before: callsOf(before),
+      calls_after: callsOf(after),
+    });
   }
 
   async #carryOut(call: ToolCall, answer: GuardAnswer): Promise<void> {
@@ -191,6 +195,9 @@ export class ReasoningLoop {
     return this.#toolbox.pen.write(entries, { reasoning: this.#usage });
   }
 }
+
+const callsOf = (blocks: ReasonerTurn['blocks']): number =>
+  blocks.filter(({ type }) => type === 'call').length;
 
 const refusal = (answer: GuardAnswer) =>
   answer.allowed ? {} : { error: answer.code, message: answer.reason };

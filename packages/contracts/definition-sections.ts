@@ -196,7 +196,7 @@ export const reasonerChoice = z
       .url({ protocol: /^https?$/ })
       .optional()
       .describe("One of the environment's own addresses, or of `LLM_BASE_URLS_ALLOWED`"),
-    max_turns: z.int().min(1).max(200).optional().describe('Default `AGENT_MAX_TURNS`'),
+    max_turns: z.int().min(1).max(50).optional().describe('Default `AGENT_MAX_TURNS`'),
     token_budget: z.int().min(1000).optional().describe('Default `TOKEN_BUDGET`'),
     cost_budget: z.number().min(0).optional().describe('US dollars a run; default `COST_BUDGET_USD`'),
   })

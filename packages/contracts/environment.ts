@@ -75,7 +75,7 @@ export const environment = z.object({
     .number()
     .int()
     .min(1)
-    .max(200)
+    .max(50)
     .default(20)
     .describe('Turns of the reasoner in one run'),
   LLM_PROVIDER: z
