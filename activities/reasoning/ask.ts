@@ -6,6 +6,8 @@ import { limitedFetch } from './limited-fetch.ts';
 import { notUnderstood, providerFailure } from './provider-failure.ts';
 import { withoutKey, withoutKeyWithin } from './redact.ts';
 
+const json = { accept: 'application/json', 'content-type': 'application/json' } as const;
+
 export interface Asked {
   /** The answer's JSON as it came, without our key should the endpoint repeat it. */
   readonly answer: JsonObject;
@@ -20,6 +22,7 @@ export interface Asked {
  *
  * @param send gives the request to an SDK that retries nothing, with the `fetch` it is to use
  * @param read makes of the JSON what the adapter needs, and throws where it is not of the interface's form
+ * @param sent headers beside those of JSON, the key's among them; no other is sent
  * @throws WatchtowerError `ReasonerUnavailable`, `ReasonerRejected`; the reason of `signal` where that
  * ended it
  */
@@ -29,13 +32,14 @@ export async function ask(
   signal: AbortSignal,
   send: (boundFetch: typeof fetch) => Promise<Response>,
   read: (answer: JsonObject) => ReadAnswer,
+  sent: Readonly<Record<string, string>>,
 ): Promise<Asked> {
   const timeout = AbortSignal.timeout(timeout_seconds * 1000);
   let text: string;
   let headers: Headers;
   try {
     signal.throwIfAborted();
-    const response = await send(limitedFetch(AbortSignal.any([signal, timeout])));
+    const response = await send(limitedFetch(AbortSignal.any([signal, timeout]), { ...json, ...sent }));
     headers = response.headers;
     text = await response.text();
   } catch (error) {
