@@ -25,7 +25,7 @@ import { askReasoner, type Replacement } from './ask-reasoner.ts';
 import type { RecordedSummary, StepEntry } from './pen.ts';
 import { runTool } from './tools/run-tool.ts';
 import type { Toolbox } from './tools/toolbox.ts';
-import { callStep, resultStep, textStep, turnMark } from './turn-steps.ts';
+import { callStep, resultStep, textStep, textSteps, turnMark } from './turn-steps.ts';
 
 export interface Reasoned {
   readonly state: PipelineState;
@@ -115,7 +115,10 @@ export class ReasoningLoop {
       const entries = [...before, callStep(block.call, mark)];
       before = [];
       const answer = this.#guard(block.call, blocks.slice(0, index), blocks.slice(index + 1));
-      if (answer.allowed && answer.call.name === 'write_summary') return this.#end(answer.call, entries);
+      if (answer.allowed && answer.call.name === 'write_summary') {
+        // What was said after it is not lost.
+        return this.#end(answer.call, [...entries, ...textSteps(blocks.slice(index + 1), mark)]);
+      }
       await this.#write(entries);
       if (!answer.allowed) refusals.push(answer);
       await this.#carryOut(block.call, answer);
