@@ -53,7 +53,7 @@ describe('a language model and its provider', () => {
       OPENAI_API_KEY: key,
       ANTHROPIC_BASE_URL: endless.baseUrl,
       OPENAI_BASE_URL: chat?.provider.baseUrl ?? '',
-      LLM_BASE_URLS_ALLOWED: plays.map(({ provider }) => provider.baseUrl).join(','),
+      LLM_BASE_URLS_ALLOWED: plays.map(({ provider, through }) => `${through}=${provider.baseUrl}`).join(','),
       AGENT_TIMEOUT_SECONDS: '5',
     }));
     const inTurns = atATime(14);

@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { ReasoningActivities } from '@watchtower/activities';
 import {
   type FailureCode,
@@ -33,6 +33,8 @@ export async function askReasoner(request: ReasonRequest): Promise<ReasonerTurn 
   try {
     return await languageModel(reasoner.timeout_seconds).reason.executeWithOptions({ summary }, [request]);
   } catch (error) {
+    // A run that is cancelled ends; nobody else is asked in its place.
+    if (isCancellation(error)) throw error;
     const { code, message } = failureOf(error);
     return { cause: replacementOnFailure(code), detail: message, code };
   }

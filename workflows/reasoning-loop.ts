@@ -25,7 +25,7 @@ import { askReasoner, type Replacement } from './ask-reasoner.ts';
 import type { RecordedSummary, StepEntry } from './pen.ts';
 import { runTool } from './tools/run-tool.ts';
 import type { Toolbox } from './tools/toolbox.ts';
-import { callStep, resultStep, textStep, turnMark } from './turn-steps.ts';
+import { callStep, resultStep, textStep, textSteps, turnMark } from './turn-steps.ts';
 
 export interface Reasoned {
   readonly state: PipelineState;
@@ -114,8 +114,11 @@ export class ReasoningLoop {
       }
       const entries = [...before, callStep(block.call, mark)];
       before = [];
-      const answer = this.#guard(block.call, blocks.slice(index + 1));
-      if (answer.allowed && answer.call.name === 'write_summary') return this.#end(answer.call, entries);
+      const answer = this.#guard(block.call, blocks.slice(0, index), blocks.slice(index + 1));
+      if (answer.allowed && answer.call.name === 'write_summary') {
+        // What was said after it is not lost.
+        return this.#end(answer.call, [...entries, ...textSteps(blocks.slice(index + 1), mark)]);
+      }
       await this.#write(entries);
       if (!answer.allowed) refusals.push(answer);
       await this.#carryOut(block.call, answer);
@@ -124,9 +127,13 @@ export class ReasoningLoop {
     return this.#heed(turn, refusals, mark);
   }
 
-  #guard(call: ToolCall, after: ReasonerTurn['blocks']): GuardAnswer {
-    const calls_after = after.filter(({ type }) => type === 'call').length;
-    return guard(this.state, call, { last_step: this.#toolbox.pen.state.next - 1, calls_after });
+  #guard(call: ToolCall, before: ReasonerTurn['blocks'], after: ReasonerTurn['blocks']): GuardAnswer {
+    const last_step = this.#toolbox.pen.state.next - 1;
+    return guard(this.state, call, {
+      last_step,
+      calls_before: callsOf(before),
+      calls_after: callsOf(after),
+    });
   }
 
   async #carryOut(call: ToolCall, answer: GuardAnswer): Promise<void> {
@@ -191,6 +198,9 @@ export class ReasoningLoop {
     return this.#toolbox.pen.write(entries, { reasoning: this.#usage });
   }
 }
+
+const callsOf = (blocks: ReasonerTurn['blocks']): number =>
+  blocks.filter(({ type }) => type === 'call').length;
 
 const refusal = (answer: GuardAnswer) =>
   answer.allowed ? {} : { error: answer.code, message: answer.reason };

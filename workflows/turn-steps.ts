@@ -16,6 +16,10 @@ export const textStep = ({ text, artifact }: TextBlock, mark: TurnMark): StepEnt
   payload: { text, ...(artifact && { artifact }), turn: { ...mark } },
 });
 
+/** The texts among blocks, in their order. */
+export const textSteps = (blocks: ReasonerTurn['blocks'], mark: TurnMark): StepEntry[] =>
+  blocks.flatMap((block) => (block.type === 'text' ? [textStep(block, mark)] : []));
+
 export const callStep = ({ id, name, input, problem }: ToolCall, mark: TurnMark): StepEntry => ({
   kind: 'tool_call',
   name: stepName(name),

@@ -316,6 +316,25 @@ describe.each(names)('the %s adapter', (name) => {
   });
 });
 
+describe('a key that comes back escaped', () => {
+  const escaped = key.replace('s', String.raw`\u0073`).replace('-', String.raw`\u002d`);
+  const bodies = {
+    anthropic: String.raw`{"model": "m", "stop_reason": "tool_use", "usage": null, "content": [
+      {"type": "text", "text": "KEY"}, {"type": "tool_use", "name": "KEY", "input": {"KEY": ["KEY"]}}]}`,
+    openai: String.raw`{"model": "m", "choices": [{"finish_reason": "stop", "message": {"content": "KEY",
+      "tool_calls": [{"function": {"name": "KEY", "arguments": "{\"KEY\": [\"\KEY\", \"KEY\"]}"}}]}}]}`,
+  };
+
+  test.each(names)('through %s stands in nothing that is kept', async (name) => {
+    const body = bodies[name].replaceAll('KEY', escaped);
+    const { turn } = await asking(name, said({ body, content_type: 'application/json' }));
+    const answer = await turn();
+    expect(answer.blocks).toHaveLength(2);
+    expect(JSON.stringify(answer)).toContain('[redacted]');
+    expect(JSON.stringify(answer)).not.toContain(key.slice(5));
+  });
+});
+
 describe('the anthropic adapter', () => {
   test('shows what is written between calls, which current models give as thinking', async () => {
     const content = [

@@ -3,7 +3,8 @@ import type { ArtifactStore } from '../audit/artifact-store.ts';
 
 /** What one turn may put into Temporal's history: far below its limit of 2 MB a payload. */
 export const limits = {
-  blocks: 64,
+  /** Texts and calls: each is one or two steps. */
+  blocks: 24,
   /** Bytes of a text; the whole of a longer one is an artifact. */
   text: 8 * 1024,
   /** Bytes of one call's input as JSON. */
@@ -14,7 +15,8 @@ export const limits = {
 
 /**
  * Blocks small enough for a step: the beginning of a long text, with the whole of it in the artifact store,
- * and calls whose input is too large with the problem instead of the input.
+ * and calls whose input is too large with the problem instead of the input. Where there are too many blocks,
+ * the last one says how many were left out.
  */
 export async function clipped(
   blocks: readonly TurnBlock[],
@@ -22,7 +24,9 @@ export async function clipped(
 ): Promise<TurnBlock[]> {
   const kept: TurnBlock[] = [];
   let inputs = 0;
-  for (const block of blocks.slice(0, limits.blocks)) {
+  const fits = blocks.length <= limits.blocks;
+  const taken = fits ? blocks : blocks.slice(0, limits.blocks - 1);
+  for (const block of taken) {
     if (block.type === 'text') {
       kept.push(await clippedText(block, artifacts));
       continue;
@@ -36,8 +40,14 @@ export async function clipped(
       kept.push({ type: 'call', call: { ...block.call, input: {}, problem } });
     }
   }
+  if (!fits) kept.push(leftOut(blocks.length - taken.length));
   return kept;
 }
+
+const leftOut = (count: number): TurnBlock => ({
+  type: 'text',
+  text: `[Watchtower left out ${count} more texts and calls of this turn: it reads at most ${limits.blocks}.]`,
+});
 
 async function clippedText(
   block: Extract<TurnBlock, { readonly type: 'text' }>,

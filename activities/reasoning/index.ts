@@ -6,6 +6,7 @@ import { anthropicReasoner } from './anthropic/index.ts';
 import { clipped } from './clip.ts';
 import { keepExchange } from './exchange.ts';
 import { openaiReasoner } from './openai/index.ts';
+import { patientStore } from './patient-store.ts';
 import { policy } from './policy.ts';
 import { costOf } from './prices.ts';
 import type { Reasoner } from './reasoner.ts';
@@ -28,7 +29,8 @@ export function createReasoningActivities(
     openaiReasoner(context.environment),
   ],
 ): ReasoningActivities {
-  const { artifacts, environment } = context;
+  const { environment } = context;
+  const artifacts = patientStore(context.artifacts);
   const byName = new Map(reasoners.map((reasoner) => [reasoner.name, reasoner]));
   return {
     reason: (request) =>

@@ -9,7 +9,7 @@ export interface Access {
 
 /**
  * The key that goes with an address. Whoever may apply definitions must not thereby send our keys
- * elsewhere: an address is the environment's own or stands in `LLM_BASE_URLS_ALLOWED`, else it is not
+ * elsewhere: an address is the environment's own or stands in `LLM_BASE_URLS_ALLOWED` for this provider, else it is not
  * called at all. Groq's key goes to Groq.
  *
  * @throws WatchtowerError `ReasonerNotConfigured`
@@ -25,7 +25,7 @@ export function accessOf(
   if (!mayBeCalled(name, baseUrl, environment)) {
     throw notConfigured(
       `${hostOf(baseUrl)} is neither the address of ${name} in this worker's environment nor in ` +
-        'LLM_BASE_URLS_ALLOWED. Add the whole address there, or take base_url out of the definition.',
+        `LLM_BASE_URLS_ALLOWED. Add ${name}= and the whole address there, or take base_url out of the definition.`,
     );
   }
   if (name === 'anthropic') {
@@ -49,7 +49,10 @@ function mayBeCalled(name: 'anthropic' | 'openai', address: string, environment:
     name === 'anthropic'
       ? [environment.ANTHROPIC_BASE_URL]
       : [openaiEndpoint(environment), ...(environment.GROQ_API_KEY === undefined ? [] : [groqAddress])];
-  return [...own, ...environment.LLM_BASE_URLS_ALLOWED].some((allowed) => sameAddress(allowed, address));
+  const further = environment.LLM_BASE_URLS_ALLOWED.filter(({ provider }) => provider === name);
+  return [...own, ...further.map(({ address: each }) => each)].some((allowed) =>
+    sameAddress(allowed, address),
+  );
 }
 
 function needed(key: string | undefined, variable: string, address: string): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { redacted, withoutKey } from './redact.ts';
+import { redacted, withoutKey, withoutKeyWithin } from './redact.ts';
 
 describe('text of others', () => {
   test.each([
@@ -16,5 +16,27 @@ describe('text of others', () => {
   test('loses our key wherever it stands', () => {
     expect(withoutKey('a-plain-key/a-plain-key', 'plain')).toBe('a-[redacted]-key/a-[redacted]-key');
     expect(withoutKey('nothing', null)).toBe('nothing');
+  });
+
+  test.each([
+    String.raw`\u0073k-a/b+c.d`,
+    String.raw`sk-a\/b\u002Bc.d`,
+    String.raw`sk\u002da\u002fb\u002bc\u002ed`,
+    String.raw`\\u0073k-a\\/b+c.d`,
+  ])('loses our key where it is written %s', (escaped) => {
+    expect(withoutKey(`"${escaped}", sk-axb+c.d`, 'sk-a/b+c.d')).toBe('"[redacted]", sk-axb+c.d');
+  });
+
+  test('is searched in no time, whatever it is made of', () => {
+    const began = Date.now();
+    withoutKey('\\'.repeat(1024 * 1024), 'sk-a/b+c.d');
+    expect(Date.now() - began).toBeLessThan(2_000);
+  });
+
+  test('loses our key in strings and names of fields, however deep', () => {
+    const value = { plain: [1, null, true, { 'of plain': 'plain text' }] };
+    expect(withoutKeyWithin(value, 'plain')).toEqual({
+      '[redacted]': [1, null, true, { 'of [redacted]': '[redacted] text' }],
+    });
   });
 });

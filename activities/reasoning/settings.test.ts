@@ -111,7 +111,12 @@ describe('a key', () => {
     [{ OPENAI_BASE_URL: own }, 'openai', own, null],
     // Groq's key goes to Groq.
     [{ OPENAI_BASE_URL: own, ...groq }, 'openai', own, null],
-    [{ ...openai, LLM_BASE_URLS_ALLOWED: `https://a.test,${own}` }, 'openai', own, openai.OPENAI_API_KEY],
+    [
+      { ...openai, LLM_BASE_URLS_ALLOWED: `openai=https://a.test,openai=${own}` },
+      'openai',
+      own,
+      openai.OPENAI_API_KEY,
+    ],
   ])('of %j goes with %s at %s', (variables, name, address, key) => {
     expect(access(variables, name, address)).toEqual({ baseUrl: address, key });
   });
@@ -127,7 +132,8 @@ describe('a key', () => {
     [anthropic, 'anthropic', 'http://api.anthropic.com', /is neither/],
     [{ ...openai, OPENAI_BASE_URL: own }, 'openai', 'https://api.openai.com/v1', /is neither/],
     [openai, 'openai', groqAddress, /is neither/],
-    [{ ...openai, LLM_BASE_URLS_ALLOWED: groqAddress }, 'openai', groqAddress, /GROQ_API_KEY/],
+    [{ ...openai, LLM_BASE_URLS_ALLOWED: `anthropic=${own}` }, 'openai', own, /Add openai= and/],
+    [{ ...openai, LLM_BASE_URLS_ALLOWED: `openai=${groqAddress}` }, 'openai', groqAddress, /GROQ_API_KEY/],
     [{}, 'anthropic', 'https://api.anthropic.com', /Set ANTHROPIC_API_KEY/],
     [{}, 'openai', 'https://api.openai.com/v1', /Set OPENAI_API_KEY/],
     [openai, 'openai', null, /no address/],

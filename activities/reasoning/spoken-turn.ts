@@ -1,11 +1,18 @@
-import { type JsonObject, jsonObject, type ReasonerInput, WatchtowerError } from '@watchtower/contracts';
+import {
+  type JsonObject,
+  jsonObject,
+  type ReasonerInput,
+  type TokenUsage,
+  WatchtowerError,
+} from '@watchtower/contracts';
 import { estimatedTokens } from './budget.ts';
 import type { ReadAnswer } from './calls.ts';
 import type { Access } from './keys.ts';
+import { sumOf } from './prices.ts';
 import type { SpokenTurn } from './reasoner.ts';
 import { withoutKey } from './redact.ts';
 
-/** What an adapter made of an answer, as a turn. Where the endpoint counts no tokens, they are estimated. */
+/** What an adapter made of an answer, as a turn. Where the endpoint counts none, tokens are estimated. */
 export function spokenTurn(
   { key }: Access,
   request: object,
@@ -13,12 +20,9 @@ export function spokenTurn(
   { model, blocks, stop, tokens }: ReadAnswer,
   requestId: string | null,
 ): SpokenTurn {
-  const counted = tokens ?? {
-    input: estimatedTokens(request),
-    output: estimatedTokens(answer),
-    cache_read: 0,
-    cache_write: 0,
-  };
+  const counted = isCounted(tokens, blocks)
+    ? tokens
+    : { input: estimatedTokens(request), output: estimatedTokens(answer), cache_read: 0, cache_write: 0 };
   return {
     blocks,
     stop,
@@ -27,6 +31,15 @@ export function spokenTurn(
     tokens: counted,
     exchange: { request: jsonObject.parse(JSON.parse(JSON.stringify(request))), answer },
   };
+}
+
+/**
+ * Some endpoints fill the fields in with zeros. A request is never nothing, nor is an answer that says
+ * something: believed, they would make a budget endless.
+ */
+function isCounted(tokens: TokenUsage | null, blocks: ReadAnswer['blocks']): tokens is TokenUsage {
+  if (tokens === null || sumOf(tokens) === tokens.output) return false;
+  return tokens.output > 0 || blocks.length === 0;
 }
 
 /** The language model a run was opened with. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { noTokens, type TurnMark } from '@watchtower/contracts';
-import { entryOf, type StepRow } from './transcript.ts';
+import { noTokens, type TurnMark, WatchtowerError } from '@watchtower/contracts';
+import { entryOf, type StepRow, wholeText } from './transcript.ts';
 
 const turn: TurnMark = {
   number: 2,
@@ -83,5 +83,21 @@ describe('a step', () => {
       code: 'Internal',
       message: expect.stringContaining(`Step 7 (${step.kind} ${step.name})`),
     });
+  });
+});
+
+describe('a long text', () => {
+  const payload = { text: 'It', artifact: 'a'.repeat(64) };
+  const failing = (code: 'ArtifactMissing' | 'Internal') => ({
+    read: async () => {
+      throw new WatchtowerError(code, 'It cannot be read.');
+    },
+  });
+
+  test('is read whole, or is its beginning where the rest is gone', async () => {
+    const store = { read: async () => Buffer.from('It moved.') };
+    await expect(wholeText(payload, store)).resolves.toBe('It moved.');
+    await expect(wholeText(payload, failing('ArtifactMissing'))).resolves.toBe('It');
+    await expect(wholeText(payload, failing('Internal'))).rejects.toMatchObject({ code: 'Internal' });
   });
 });

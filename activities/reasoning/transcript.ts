@@ -19,7 +19,7 @@ type Stores = Pick<ActivityContext, 'artifacts' | 'database'>;
  * attempt sees the same conversation, and nothing can be said to a language model that the audit log does
  * not hold.
  *
- * @throws WatchtowerError `Internal` on a step that no workflow of ours writes, `ArtifactMissing`
+ * @throws WatchtowerError `Internal` on a step that no workflow of ours writes
  */
 export async function readTranscript(
   { artifacts, database }: Stores,
@@ -35,9 +35,25 @@ export async function readTranscript(
     orderBy: { number: 'asc' },
     select: { number: true, kind: true, name: true, payload: true },
   });
-  const wholeText = async ({ text, artifact }: { readonly text: string; readonly artifact?: unknown }) =>
-    artifact === undefined ? text : beginning(await artifacts.read(digest.parse(artifact)));
-  return Promise.all(rows.map((row) => entryOf(row, wholeText)));
+  return Promise.all(rows.map((row) => entryOf(row, (payload) => wholeText(payload, artifacts))));
+}
+
+/**
+ * Of a text whose rest is gone from the store, what the step holds: a run is not to fail for it. Exported for tests.
+ *
+ * @throws WatchtowerError what reading fails with otherwise
+ */
+export async function wholeText(
+  { text, artifact }: { readonly text: string; readonly artifact?: unknown },
+  artifacts: Pick<ActivityContext['artifacts'], 'read'>,
+): Promise<string> {
+  if (artifact === undefined) return text;
+  try {
+    return beginning(await artifacts.read(digest.parse(artifact)));
+  } catch (error) {
+    if (error instanceof WatchtowerError && error.code === 'ArtifactMissing') return text;
+    throw error;
+  }
 }
 
 export interface StepRow {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { timePoint } from './data-definition.ts';
 import { duration } from './duration.ts';
+import { httpUrl } from './http-url.ts';
 import { windowName } from './identifiers.ts';
 import { direction, metricName, modelOutput } from './metric.ts';
 import { reasonerName } from './reasoner-settings.ts';
@@ -192,11 +193,10 @@ export const reasonerChoice = z
   .strictObject({
     provider: reasonerName.optional().describe('`policy`, `anthropic` or `openai`; default `LLM_PROVIDER`'),
     model_id: z.string().min(1).max(200).optional().describe('Default `LLM_MODEL_ID`'),
-    base_url: z
-      .url({ protocol: /^https?$/ })
+    base_url: httpUrl
       .optional()
       .describe("One of the environment's own addresses, or of `LLM_BASE_URLS_ALLOWED`"),
-    max_turns: z.int().min(1).max(200).optional().describe('Default `AGENT_MAX_TURNS`'),
+    max_turns: z.int().min(1).max(50).optional().describe('Default `AGENT_MAX_TURNS`'),
     token_budget: z.int().min(1000).optional().describe('Default `TOKEN_BUDGET`'),
     cost_budget: z.number().min(0).optional().describe('US dollars a run; default `COST_BUDGET_USD`'),
   })

@@ -1,19 +1,12 @@
 import { z } from 'zod';
+import { httpUrl } from './http-url.ts';
 import { modelName } from './identifiers.ts';
 import { taskType } from './metric.ts';
 import { tokenPrice } from './reasoner-settings.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
-/** Credentials in an address end up in links, logs and payloads; they have variables of their own. */
-const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'an http:// or https:// address' })
-  .refine(
-    (value) => !/^[^/]*\/\/[^/?#]*@/.test(value),
-    'an address without user name and password; set those by themselves',
-  );
-
 /** Values separated by commas; none where it is left out. */
-const list = <Item extends z.ZodType<string, string>>(item: Item) =>
+const list = <Item extends z.ZodType<unknown, string>>(item: Item) =>
   z
     .string()
     .default('')
@@ -24,6 +17,16 @@ const list = <Item extends z.ZodType<string, string>>(item: Item) =>
         .filter(Boolean),
     )
     .pipe(z.array(item));
+
+/** An address and whose key goes there: `openai=https://…`, `anthropic=https://…`. */
+const providersUrl = z
+  .string()
+  .regex(/^(openai|anthropic)=/, 'openai=<address> or anthropic=<address>')
+  .transform((value) => {
+    const sign = value.indexOf('=');
+    return { provider: value.slice(0, sign), address: value.slice(sign + 1) };
+  })
+  .pipe(z.object({ provider: z.enum(['openai', 'anthropic']), address: httpUrl }));
 
 /**
  * Every variable Watchtower reads, with its default and what it is for. `.env.example` is made from this table
@@ -75,7 +78,7 @@ export const environment = z.object({
     .number()
     .int()
     .min(1)
-    .max(200)
+    .max(50)
     .default(20)
     .describe('Turns of the reasoner in one run'),
   LLM_PROVIDER: z
@@ -100,8 +103,9 @@ export const environment = z.object({
   OPENAI_BASE_URL: httpUrl
     .optional()
     .describe('An OpenAI-compatible endpoint, up to and with /v1; a local server needs no key'),
-  LLM_BASE_URLS_ALLOWED: list(httpUrl).describe(
-    'Further addresses that a definition may name for its reasoner, separated by commas',
+  LLM_BASE_URLS_ALLOWED: list(providersUrl).describe(
+    'Further addresses that a definition may name for its reasoner, each as openai=https://... or ' +
+      'anthropic=https://..., separated by commas; each gets the key of its provider',
   ),
   LLM_PRICES: z
     .string()

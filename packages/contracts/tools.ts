@@ -27,15 +27,17 @@ export type RetrainingProposal = z.output<typeof retrainingProposal>;
 /** The tools and what each takes. */
 export const toolInputs = {
   inspect_statistical_drift: z.strictObject({}),
-  inspect_feature_drift: z.strictObject({ column: z.string().describe('Name of a column in the evidence') }),
+  inspect_feature_drift: z.strictObject({
+    column: z.string().max(200).describe('Name of a column in the evidence'),
+  }),
   inspect_target_drift: z.strictObject({}),
   decide_retraining: retrainingProposal,
   trigger_retrain: z.strictObject({
     reason: sentences.describe('Why now; the plan is that of the decision'),
   }),
-  evaluate_model: z.strictObject({ version: z.string().describe('The version this run trained') }),
+  evaluate_model: z.strictObject({ version: z.string().max(200).describe('The version this run trained') }),
   promote_model: z.strictObject({
-    version: z.string().describe('The version this run trained and evaluated'),
+    version: z.string().max(200).describe('The version this run trained and evaluated'),
     reason: sentences,
     ask_people: z.boolean().default(false).describe('Have people decide even where the definition does not'),
   }),

@@ -18,8 +18,11 @@ export const trainingStrategy = z.enum([
 
 /** What the reasoner may choose about a retraining; the rest is the definition's. */
 export const trainingKnobs = z.strictObject({
-  feature_subset: z.array(z.string()).min(1).optional(),
-  class_weights: z.record(z.string(), z.number().positive()).optional(),
+  feature_subset: z.array(z.string().max(200)).min(1).max(500).optional(),
+  class_weights: z
+    .record(z.string().max(200), z.number().positive())
+    .refine((weights) => Object.keys(weights).length <= 500, 'at most 500 classes')
+    .optional(),
   seed: z.int().min(0).max(2_147_483_647).optional(),
   notes: z.string().max(4000).optional(),
 });

@@ -145,3 +145,16 @@ describe('approvalNeeded', () => {
     expect(approvalNeeded({ approval_required: 'when_inconclusive' }, open, false)).toBe(true);
   });
 });
+
+test('of one turn the ninth call is refused, whatever it is', () => {
+  const ninth = (asked: ToolCall, calls_before: number) =>
+    guard(begin(), asked, { ...position, calls_before });
+  expect(ninth(call('inspect_target_drift'), 7)).toMatchObject({ allowed: true });
+  for (const asked of [call('inspect_target_drift'), call('drop_database'), summary(1)]) {
+    expect(ninth(asked, 8)).toMatchObject({
+      allowed: false,
+      code: 'too_many_calls',
+      reason: expect.stringContaining('8 calls'),
+    });
+  }
+});

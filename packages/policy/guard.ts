@@ -11,12 +11,17 @@ export type GuardAnswer =
 /** Of a reason that quotes an input, which may be wrong in as many places as it has fields. */
 const mostCharacters = 2000;
 
+/** Of one turn, this many calls may be carried out: a run's history has to stay within Temporal's limits. */
+export const mostCallsOfTurn = 8;
+
 /** Where a call stands in the run. */
 export interface CallPosition {
   /** Number of the last step written; a summary may cite none beyond it. */
   readonly last_step: number;
   /** Calls of the same turn that come after this one; default 0. */
   readonly calls_after?: number;
+  /** Calls of the same turn that came before it, allowed or not; default 0. */
+  readonly calls_before?: number;
 }
 
 /**
@@ -24,6 +29,10 @@ export interface CallPosition {
  * answer to the reasoner, not an exception; its reason says what to do instead.
  */
 export function guard(state: PipelineState, call: ToolCall, position: CallPosition): GuardAnswer {
+  if ((position.calls_before ?? 0) >= mostCallsOfTurn) {
+    const reason = `Of one turn, ${mostCallsOfTurn} calls are carried out and this is a later one: make it again in the next.`;
+    return { allowed: false, code: 'too_many_calls', reason };
+  }
   const name = toolName.safeParse(call.name);
   if (!name.success) {
     const reason = `There is no tool "${call.name}". The tools are ${toolName.options.join(', ')}.`;

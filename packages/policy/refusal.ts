@@ -2,6 +2,7 @@
 export type RefusalCode =
   | 'unknown_tool'
   | 'invalid_input'
+  | 'too_many_calls'
   | 'run_finished'
   | 'calls_follow'
   | 'dry_run'

@@ -78,8 +78,13 @@ export const malformedTurns: readonly ReasonerScript[] = [
     name: 'refuses',
     through: interfaces,
     story: 'The provider breaks the answer off (`refusal`); its call is not carried out and it is replaced.',
-    answers: turns(look, { say: [{ text: 'I cannot help with that.' }], stop: 'refusal' }),
+    answers: turns(look, { ...decide(), stop: 'refusal' }),
     ends: { outcome: 'dry_run', requests: 2, replaced: 'refused' },
+    check: ({ steps }) => {
+      const ofTurn = steps.filter(({ payload }) => String(payload.call_id).startsWith('turn_2_'));
+      expect(ofTurn).toEqual([]);
+      expect(steps.map(({ payload }) => payload.text)).toContain('The inputs moved, so I decide.');
+    },
   },
   {
     name: 'stops at once',

@@ -34,6 +34,7 @@ export const anthropicReasoner = (environment: Environment): Reasoner => ({
         return client.messages.create(request).asResponse();
       },
       (json) => readMessage(json, input.turn),
+      { 'anthropic-version': '2023-06-01', ...(access.key !== null && { 'x-api-key': access.key }) },
     );
     return spokenTurn(access, request, answer, read, headers.get('request-id'));
   },

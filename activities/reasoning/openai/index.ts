@@ -24,7 +24,6 @@ export const openaiReasoner = (environment: Environment): Reasoner => ({
         const client = new OpenAI({
           // The SDK insists on a key; a server that needs none is sent none.
           apiKey: access.key ?? 'none',
-          ...(access.key === null && { defaultHeaders: { Authorization: null } }),
           baseURL: access.baseUrl,
           // Of these, the process's environment is not to be asked.
           adminAPIKey: null,
@@ -41,6 +40,7 @@ export const openaiReasoner = (environment: Environment): Reasoner => ({
         return client.chat.completions.create(request).asResponse().catch(orFailedGeneration);
       },
       (json) => readFailedGeneration(json, input.turn, request.model) ?? readCompletion(json, input.turn),
+      access.key === null ? {} : { authorization: `Bearer ${access.key}` },
     );
     return spokenTurn(access, request, answer, read, headers.get('x-request-id'));
   },
