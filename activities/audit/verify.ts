@@ -57,7 +57,11 @@ export async function verifyRun(
     where: { id: runId },
     include: { approval: true, promotion: true, training: true, evaluation: true, drift_report: true },
   });
-  if (!run) throw new WatchtowerError('RunNotFound', `There is no run ${runId}. GET /pipeline/history lists the runs.`);
+  if (!run)
+    throw new WatchtowerError(
+      'RunNotFound',
+      `There is no run ${runId}. GET /pipeline/history lists the runs.`,
+    );
   const rows = await database.step.findMany({ where: { run_id: runId }, orderBy: { number: 'asc' } });
   const steps = rows.map(stepFromRow);
 
