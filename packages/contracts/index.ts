@@ -4,6 +4,8 @@ export * from './data-definition.ts';
 export * from './decision.ts';
 export * from './definition.ts';
 export { type TrainerName, trainerName } from './definition-sections.ts';
+export * from './drift-config.ts';
+export * from './drift-profile.ts';
 export * from './drift-report.ts';
 export * from './duration.ts';
 export * from './environment.ts';
