@@ -319,7 +319,7 @@ describe.each(names)('the %s adapter', (name) => {
 describe('a key that comes back escaped', () => {
   const escaped = key.replace('s', String.raw`\u0073`).replace('-', String.raw`\u002d`);
   const bodies = {
-    anthropic: String.raw`{"model": "m", "stop_reason": "tool_use", "usage": null, "content": [
+    anthropic: `{"model": "m", "stop_reason": "tool_use", "usage": null, "content": [
       {"type": "text", "text": "KEY"}, {"type": "tool_use", "name": "KEY", "input": {"KEY": ["KEY"]}}]}`,
     openai: String.raw`{"model": "m", "choices": [{"finish_reason": "stop", "message": {"content": "KEY",
       "tool_calls": [{"function": {"name": "KEY", "arguments": "{\"KEY\": [\"\KEY\", \"KEY\"]}"}}]}}]}`,
