@@ -214,7 +214,7 @@ describe('what people decide', () => {
         approval: { status: 'void' },
         flags: { retrained: true, promoted: false },
       });
-      expect(detail.summary?.summary).toContain('The champion was not changed');
+      expect(detail.summary?.summary).toContain('The champion stays as it is');
       expect(await lab.championVersion()).toBe('1');
       await expectProof(run);
     },
