@@ -4,14 +4,17 @@ import path from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type Json } from '@duckdb/node-api';
 
 /**
- * In memory, two threads, no extension loaded or installed behind our back (files are read by the built-in
+ * In memory, two threads unless told otherwise, no extension loaded or installed behind our back (files are read by the built-in
  * readers alone), UTC. What does not fit into memory goes into a temporary folder of the system's, made when it is
  * needed, never into the one we were started in. Closed when the work is done, so that nothing of one comparison
  * stays for the next.
  */
-export async function withDuckDb<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+export async function withDuckDb<T>(
+  work: (connection: DuckDBConnection) => Promise<T>,
+  threads = 2,
+): Promise<T> {
   const instance = await DuckDBInstance.create(':memory:', {
-    threads: '2',
+    threads: String(threads),
     memory_limit: '2GB',
     temp_directory: path.join(tmpdir(), `watchtower-duckdb-${randomUUID()}`),
     autoinstall_known_extensions: 'false',

@@ -26,8 +26,13 @@ const readers: Readonly<Record<FileFormat, (files: readonly string[]) => string>
     `read_json(${literalList(files)}, format = 'newline_delimited', union_by_name = true, sample_size = -1, hive_partitioning = false)`,
 };
 
+export interface FileRelation {
+  readonly relation: string;
+  readonly format: FileFormat;
+}
+
 /**
- * The files of a path or glob as something to select from, rows in the files' order by name.
+ * The files of a path, folder or glob as something to select from, rows in the files' order by name.
  *
  * @throws WatchtowerError `DataFileMissing`, `DataFileUnreadable`
  */
@@ -35,9 +40,9 @@ export async function fileRelation(
   connection: DuckDBConnection,
   source: { readonly path: string; readonly format?: FileFormat | undefined },
   baseDirectory: string,
-): Promise<string> {
+): Promise<FileRelation> {
   const pattern = path.resolve(baseDirectory, source.path);
-  const files = await matchingFiles(connection, pattern);
+  const files = await matchingFiles(connection, pattern, source.format);
   if (files.length === 0) {
     throw new WatchtowerError(
       'DataFileMissing',
@@ -52,16 +57,27 @@ export async function fileRelation(
   } catch (error) {
     throw await namingTheFile(connection, files, format, error);
   }
-  return relation;
+  return { relation, format };
 }
 
-async function matchingFiles(connection: DuckDBConnection, pattern: string): Promise<readonly string[]> {
+async function matchingFiles(
+  connection: DuckDBConnection,
+  pattern: string,
+  format: FileFormat | undefined,
+): Promise<readonly string[]> {
   // A name that holds a bracket or an asterisk itself is still that file.
   const found = await stat(pattern).catch(() => null);
   if (found?.isFile()) return [pattern];
-  if (found?.isDirectory()) return [];
-  const rows = await rowsOf(connection, `SELECT file FROM glob(${literal(pattern)}) ORDER BY file`);
-  return rows.map(([file]) => String(file));
+  const inFolder = found?.isDirectory() === true;
+  const wanted = inFolder ? `${escapeGlob(pattern)}/**` : pattern;
+  const rows = await rowsOf(connection, `SELECT file FROM glob(${literal(wanted)}) ORDER BY file`);
+  const files = rows.map(([file]) => String(file));
+  // A folder may hold other things beside its data: a _SUCCESS, a readme.
+  return inFolder
+    ? files.filter((file) =>
+        format === undefined ? endingOf(file) !== undefined : endingOf(file) === format,
+      )
+    : files;
 }
 
 /** DuckDB takes a CSV file of no bytes for one with a column named column0. */
@@ -72,9 +88,20 @@ async function refuseEmpty(files: readonly string[]): Promise<void> {
   }
 }
 
+const endingOf = (file: string): FileFormat | undefined => endings.find(([ending]) => ending.test(file))?.[1];
+
+/** A folder's name is that folder, whatever it holds of a pattern's signs. */
+const escapeGlob = (folder: string): string => folder.replaceAll(/[[\]*?]/g, '[$&]');
+
 function formatOf(pattern: string, files: readonly string[]): FileFormat {
-  const name = files[0] ?? pattern;
-  const format = endings.find(([ending]) => ending.test(name))?.[1];
+  const formats = new Set(files.map(endingOf));
+  if (formats.size > 1) {
+    throw new WatchtowerError(
+      'DataFileUnreadable',
+      `${pattern} holds files of several formats (${[...formats].join(', ')}). Name one kind by a glob such as *.parquet.`,
+    );
+  }
+  const [format] = formats;
   if (format !== undefined) return format;
   throw new WatchtowerError(
     'DataFileUnreadable',

@@ -8,6 +8,8 @@ export interface PlannedColumn {
   readonly role: ColumnRole;
   /** Its role was named, so that nothing about its values makes it an identifier. */
   readonly roleIsGiven: boolean;
+  /** Its type was named, or follows from the task. */
+  readonly typeIsGiven: boolean;
 }
 
 /** Roles as the definition says; what it does not speak of is a feature of the type the data has. */
@@ -23,7 +25,15 @@ export function plannedColumns(
     const type = own?.type ?? (classes && inferred === 'numeric' ? 'categorical' : inferred);
     return type === null
       ? []
-      : [{ name, type, role, roleIsGiven: role !== 'feature' || own?.role === 'feature' }];
+      : [
+          {
+            name,
+            type,
+            role,
+            roleIsGiven: role !== 'feature' || own?.role === 'feature',
+            typeIsGiven: own?.type !== undefined || role === 'target',
+          },
+        ];
   });
 
   function roleOf(name: string): ColumnRole {

@@ -22,7 +22,7 @@ export function readValues(
   as: 'stored' | 'texts' = 'stored',
 ): Promise<ReadonlyMap<string, ColumnValues>> {
   return withDuckDb(async (connection) => {
-    const relation = await fileRelation(connection, { path: file, format: 'parquet' }, '.');
+    const { relation } = await fileRelation(connection, { path: file, format: 'parquet' }, '.');
     return readingFrom(file, async () => {
       const columns = await columnsOf(connection, relation);
       const read = new Map<string, ColumnValues>();

@@ -14,6 +14,8 @@ export interface WindowRelation {
   readonly columns: readonly RelationColumn[];
   /** What a message calls the data. */
   readonly source: string;
+  /** Whether reading it column by column costs no more than reading it once. */
+  readonly columnar: boolean;
   /** Fails with `DataEmpty`, and says what the data covers instead. */
   readonly empty: () => Promise<never>;
 }
@@ -31,10 +33,12 @@ export async function windowRelation(
   const { data } = definition;
   const synthetic = data.source.type === 'synthetic';
   const source = data.source.type === 'synthetic' ? 'The synthetic source' : data.source.path;
-  const all =
+  const files =
     data.source.type === 'synthetic'
-      ? syntheticRelation(data.source, window)
+      ? null
       : await fileRelation(connection, data.source, definition.base_dir);
+  const all =
+    data.source.type === 'synthetic' ? syntheticRelation(data.source, window) : (files?.relation ?? '');
   const columns = await columnsOf(connection, all);
   const time = requireColumns(definition, columns, source);
   const relation = synthetic
@@ -48,7 +52,7 @@ export async function windowRelation(
       `${source} holds no rows from ${window.from} to ${window.to}: ${covers}. Change the window or add data.`,
     );
   };
-  return { relation, columns, source, empty };
+  return { relation, columns, source, columnar: files?.format === 'parquet', empty };
 }
 
 /** @returns the time column as a TIMESTAMP expression */

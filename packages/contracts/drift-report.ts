@@ -17,11 +17,21 @@ const rows = z.int().min(0);
 
 export const columnStatistics = z.object({
   ks: z
-    .object({ statistic: probability, p_value: probability, p_adjusted: probability.optional() })
+    .object({
+      statistic: probability,
+      p_value: probability,
+      p_adjusted: probability.optional(),
+      /** What the statistic exceeds with probability alpha without drift. */
+      critical: probability.optional(),
+      /** Against a profile beyond its exact size: how far the statistic may lie above the one given. */
+      error: probability.optional(),
+    })
     .optional(),
   psi: z.object({ value: z.number().min(0), corrected: z.number(), critical: z.number().min(0) }).optional(),
   /** Divergence in nats (0 to ln 2); distance is its square root in base 2 (0 to 1). */
   js: z.object({ divergence: z.number().min(0), distance: probability }).optional(),
+  /** Of the finite values, in the column's unit (milliseconds for datetimes) and in the reference's standard deviations. */
+  wasserstein: z.object({ value: z.number().min(0), normalized: z.number().min(0).nullable() }).optional(),
   chi2: z
     .object({
       statistic: z.number().min(0),
@@ -42,6 +52,14 @@ export const binContribution = z.object({
   psi: z.number(),
 });
 
+/** Shares of rows and the test that they are equal. */
+const shares = z.object({
+  reference: probability,
+  current: probability,
+  p_value: probability,
+  p_adjusted: probability.optional(),
+});
+
 export const columnReport = z.object({
   name: z.string(),
   type: columnType,
@@ -51,13 +69,15 @@ export const columnReport = z.object({
   /** In one sentence, why this status. */
   reason: z.string(),
   statistics: columnStatistics,
-  missing: z.object({
-    reference: probability,
-    current: probability,
-    p_value: probability,
-    p_adjusted: probability.optional(),
-  }),
+  missing: shares,
+  /** Rows of ±∞; absent where neither window has any. */
+  infinite: shares.optional(),
+  /** Categories the reference lacks, the commonest first, at most 50. */
   new_categories: z.array(z.string()),
+  /** Categories the current window lacks, the commonest first, at most 50. */
+  vanished_categories: z.array(z.string()).optional(),
+  /** With `insufficient_data`: values that each window would have to hold. */
+  rows_needed: rows.optional(),
   bins: z.array(binContribution),
 });
 export type ColumnReport = z.infer<typeof columnReport>;

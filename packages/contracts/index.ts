@@ -3,6 +3,8 @@ export * from './canonical-json.ts';
 export * from './data-definition.ts';
 export * from './definition.ts';
 export { type TrainerName, trainerName } from './definition-sections.ts';
+export * from './drift-config.ts';
+export * from './drift-profile.ts';
 export * from './drift-report.ts';
 export * from './duration.ts';
 export * from './environment.ts';

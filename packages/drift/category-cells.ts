@@ -7,8 +7,27 @@ import type { CategoricalColumn } from './table.ts';
 const mostLevels = 50;
 const fewestRows = 5;
 
-/** Levels of both windows with their counts: those of the reference by size, then the new ones by size. */
+/** Of a column with more levels than were kept, this many are told apart; the reader looks them up in either window. */
+export const toldApart = 1000;
+
+/**
+ * Levels of both windows with their counts: those of the reference by size, then the new ones by size. Where a window has
+ * more levels than are kept, the reference's commonest ones and all others as one.
+ */
 export function alignLevels(reference: CategoricalColumn, current: CategoricalColumn): readonly Cell[] {
+  const all = alignKept(reference, current);
+  if (reference.rest === undefined && current.rest === undefined) return all;
+  const known = all.filter((cell) => cell.reference > 0);
+  const others = sumCells('other', [...known.slice(toldApart), ...all.slice(known.length)]);
+  const rest = {
+    label: others.label,
+    reference: others.reference + (reference.rest?.rows ?? 0),
+    current: others.current + (current.rest?.rows ?? 0),
+  };
+  return [...known.slice(0, toldApart), rest];
+}
+
+function alignKept(reference: CategoricalColumn, current: CategoricalColumn): readonly Cell[] {
   const currentCounts = new Map(current.levels.map((level, index) => [level, current.counts[index] ?? 0]));
   const known = reference.levels.flatMap((label, index) => {
     const count = reference.counts[index] ?? 0;

@@ -1,52 +1,139 @@
 import type { ColumnSettings } from '@watchtower/contracts';
+import { labelCells } from './cell-labels.ts';
 import { cellStatistics } from './cell-statistics.ts';
-import { correctedDistance, kolmogorovSmirnov } from './kolmogorov-smirnov.ts';
-import type { Measurement } from './measurement.ts';
-import { compareMissing } from './missing-values.ts';
+import { compareValues } from './compare-values.ts';
+import type { ComparisonScratch } from './kernels/compare-unsorted.ts';
+import { type ScannedValues, scanValues } from './kernels/scan-values.ts';
+import { correctedDistance, criticalDistance, kolmogorovSmirnovPValue } from './kolmogorov-smirnov.ts';
+import type { Effect, Facet, Measurement } from './measurement.ts';
+import { compareInfinite, compareMissing } from './missing-values.ts';
+import { type NumericSide, summarizeProfile, summarizeScan } from './numeric-side.ts';
 import type { Cell } from './population-stability-index.ts';
-import { quantileCells } from './quantile-bins.ts';
+import { compareWithProfile, expandProfile } from './profile/compare-with-profile.ts';
 import type { NumericColumn } from './table.ts';
 import { type DriftSettings, thresholdOf } from './thresholds.ts';
 import { tooFewValues } from './too-few-values.ts';
+import type { ValueComparison } from './value-comparison.ts';
+import { compareValueCounts } from './value-counts.ts';
+import { normalizedDistance } from './wasserstein.ts';
 
-/** KS, PSI and JS of one column of numbers or datetimes, and its missing values. */
+/** A side ready to be compared: values, or cells alone. */
+type Prepared = { readonly values: ScannedValues } | { readonly values: null; readonly side: NumericSide };
+
+/** KS, PSI, JS and Wasserstein of one column of numbers or datetimes, its missing and its infinite values. */
 export function compareNumeric(
-  reference: NumericColumn,
+  reference: NumericSide,
   current: NumericColumn,
   settings: DriftSettings,
   own: ColumnSettings | undefined,
+  scratch?: ComparisonScratch,
 ): Measurement {
   const { name, type, role } = reference;
-  const before = sortedValues(reference.values);
-  const after = sortedValues(current.values);
-  const n = before.length;
-  const m = after.length;
-  const rows = { reference: reference.values.length, current: current.values.length };
-  const missingCounts = { reference: rows.reference - n, current: rows.current - m };
+  const before = prepare(reference);
+  const after = scanValues(current.values);
+  const summary =
+    reference.kind === 'numeric profile'
+      ? summarizeProfile(reference)
+      : summarizeScan(before.values ?? scanValues(reference.values));
+  const currentSummary = summarizeScan(after);
+  const rows = { reference: summary.count + summary.missing, current: current.values.length };
+  const missingCounts = { reference: summary.missing, current: currentSummary.missing };
   const missing = compareMissing(missingCounts, rows, role, own);
-  const base = { name, type, role, missing: missing.report, newCategories: [] };
-  const obstacle = tooFewValues({ reference: n, current: m }, settings.minimum_rows);
+  const infiniteCounts = { reference: summary.infinite, current: currentSummary.infinite };
+  const infinite = compareInfinite(infiniteCounts, rows, own);
+  const obstacle = tooFewValues(
+    { reference: summary.count, current: currentSummary.count },
+    settings.minimum_rows,
+  );
   const enoughRows = Math.min(rows.reference, rows.current) >= settings.minimum_rows;
-  const facets = enoughRows ? missing.facets : [];
-  if (n === 0 || m === 0) return { ...base, facets, obstacle, statistics: {}, bins: [] };
-
-  const ks = kolmogorovSmirnov(before, after);
-  const write = type === 'datetime' ? isoMinute : undefined;
-  const values = quantileCells(before, after, settings.bins, write);
+  const facets = enoughRows ? [...missing.facets, ...infinite.facets] : [];
+  const base = {
+    name,
+    type,
+    role,
+    missing: missing.report,
+    ...(infinite.report === undefined ? {} : { infinite: infinite.report }),
+    newCategories: [],
+    vanishedCategories: [],
+    ...(role === 'target' ? { target: { kl: null, meanShift: meanShift(summary, currentSummary) } } : {}),
+  };
+  if (summary.count === 0 || currentSummary.count === 0) {
+    return { ...base, facets, obstacle, statistics: {}, bins: [] };
+  }
+  const comparison =
+    before.values === null
+      ? againstProfile(before.side, after, settings.bins)
+      : compareValues(before.values, after, settings.bins, scratch);
+  const ks = testOf(comparison, settings.alpha);
+  const counts = type === 'discrete' ? compareValueCounts(before.values, after, own) : null;
+  const values = counts?.cells ?? quantileCells(comparison, type);
   const cells = cellStatistics([...values, ...missingCell(missingCounts)], values, settings.alpha, own);
-  const ksEffect = {
-    measure: 'ks',
-    value: correctedDistance(ks.statistic, n, m),
-    threshold: thresholdOf('ks', own),
-  } as const;
-  const valueFacet = { kind: 'values', pValue: ks.pValue, effects: [ksEffect, ...cells.effects] } as const;
+  const effects: readonly Effect[] = [
+    {
+      measure: 'ks',
+      value: correctedDistance(ks.statistic, comparison.n, comparison.m),
+      threshold: thresholdOf('ks', own),
+    },
+    ...(counts?.effects ?? []),
+    ...cells.effects,
+  ];
+  // Two tests of one question: Bonferroni between them.
+  const pValue = counts === null ? ks.p_value : Math.min(1, 2 * Math.min(ks.p_value, counts.chi2.p_value));
+  const valueFacet: Facet = { kind: 'values', pValue, effects };
   return {
     ...base,
     facets: obstacle === null ? [valueFacet, ...facets] : facets,
     obstacle,
-    statistics: { ks: { statistic: ks.statistic, p_value: ks.pValue }, ...cells.statistics },
+    statistics: {
+      ks,
+      ...cells.statistics,
+      ...wassersteinOf(comparison, summary.deviation),
+      ...(counts === null ? {} : { chi2: counts.chi2 }),
+    },
     bins: cells.bins,
   };
+}
+
+function prepare(side: NumericSide): Prepared {
+  const values = side.kind === 'numeric profile' ? expandProfile(side) : scanValues(side.values);
+  return values === null ? { values, side } : { values };
+}
+
+function againstProfile(side: NumericSide, after: ScannedValues, bins: number): ValueComparison {
+  if (side.kind !== 'numeric profile') return compareValues(scanValues(side.values), after, bins);
+  return compareWithProfile(side, after, bins);
+}
+
+function testOf({ n, m, difference, error }: ValueComparison, alpha: number) {
+  return {
+    statistic: difference / (n * m),
+    p_value: kolmogorovSmirnovPValue(n, m, difference),
+    critical: criticalDistance(n, m, alpha),
+    ...(error > 0 ? { error } : {}),
+  };
+}
+
+function wassersteinOf({ wasserstein }: ValueComparison, deviation: number) {
+  if (!Number.isFinite(wasserstein)) return {};
+  return { wasserstein: { value: wasserstein, normalized: normalizedDistance(wasserstein, deviation) } };
+}
+
+function quantileCells(comparison: ValueComparison, type: NumericColumn['type']): readonly Cell[] {
+  const labels = labelCells(comparison.edges, type === 'datetime' ? isoMinute : undefined);
+  return labels.map((label, index) => ({
+    label,
+    reference: comparison.reference[index] ?? 0,
+    current: comparison.current[index] ?? 0,
+  }));
+}
+
+/** |Δmean| in standard deviations of the reference; null where that is not a finite number. */
+function meanShift(
+  before: { readonly mean: number; readonly deviation: number },
+  after: { readonly mean: number },
+): number | null {
+  const shift = Math.abs(after.mean - before.mean) / before.deviation;
+  return Number.isFinite(shift) ? shift : null;
 }
 
 /** A cell of its own, where either window misses anything. */
@@ -56,9 +143,6 @@ export function missingCell(counts: {
 }): readonly Cell[] {
   return counts.reference + counts.current > 0 ? [{ label: 'missing', ...counts }] : [];
 }
-
-const sortedValues = (values: Float64Array): Float64Array =>
-  values.filter((value) => !Number.isNaN(value)).sort();
 
 /** Beyond what a Date can hold there is only the number. */
 function isoMinute(milliseconds: number): string {

@@ -1,8 +1,10 @@
 import { type ColumnSettings, type DriftReport, WatchtowerError } from '@watchtower/contracts';
+import { isDiscrete } from './column-kind.ts';
 import { datasetResult } from './dataset-result.ts';
 import { judgeColumns } from './judge-columns.ts';
 import { measureColumn } from './measure-column.ts';
-import type { Table } from './table.ts';
+import type { Measurement } from './measurement.ts';
+import type { Column, Table } from './table.ts';
 import { targetDrift } from './target-drift.ts';
 import type { DriftSettings } from './thresholds.ts';
 
@@ -14,15 +16,13 @@ export interface Comparison {
   readonly columns?: Readonly<Record<string, ColumnSettings>>;
   /** Name of the target, which is reported as a column and on a sheet of its own. */
   readonly target?: string | undefined;
-  /** Called after each column, with how many are done and how many there are. */
-  readonly onColumn?: (done: number, all: number) => void;
 }
 
-const comparedRoles: ReadonlySet<string> = new Set(['feature', 'target', 'prediction']);
+export const comparedRoles: ReadonlySet<string> = new Set(['feature', 'target', 'prediction']);
 
 /**
- * Compares every feature, target and prediction of the reference with the current window. The same tables
- * give the same report; `timings` is left empty for whoever holds a clock.
+ * Compares every feature, target and prediction of the reference with the current window, all of it in memory and on this
+ * thread. The same tables give the same report; `timings` is left empty for whoever holds a clock.
  *
  * @throws WatchtowerError `NoCommonColumns`, `TargetMissing`
  */
@@ -31,16 +31,42 @@ export function compareTables(comparison: Comparison): DriftReport {
   const currentColumns = new Map(current.columns.map((column) => [column.name, column]));
   const columns = reference.columns.filter((column) => comparedRoles.has(column.role));
   if (!columns.some((column) => currentColumns.has(column.name))) throw noCommonColumns(reference, current);
-
-  const measurements = columns.map((column, index) => {
-    const own = comparison.columns?.[column.name];
-    const measurement = measureColumn(column, currentColumns.get(column.name), settings, own);
-    comparison.onColumn?.(index + 1, columns.length);
-    return measurement;
+  const measurements = columns.map((column) =>
+    measureColumn(
+      settleType(column),
+      currentColumns.get(column.name),
+      settings,
+      comparison.columns?.[column.name],
+    ),
+  );
+  return judgeDataset({
+    measurements,
+    rows: { reference: reference.rows, current: current.rows },
+    settings,
+    target: comparison.target,
   });
+}
+
+/** Numbers that are few and whole are `discrete`. @param column of the reference */
+export const settleType = (column: Column): Column =>
+  column.kind === 'numeric' && column.type === 'numeric' && isDiscrete(column)
+    ? { ...column, type: 'discrete' }
+    : column;
+
+/**
+ * The report of columns that were measured, in whichever order and on whichever thread: all tests are adjusted together.
+ *
+ * @throws WatchtowerError `TargetMissing`
+ */
+export function judgeDataset(input: {
+  readonly measurements: readonly Measurement[];
+  readonly rows: { readonly reference: number; readonly current: number };
+  readonly settings: DriftSettings;
+  readonly target?: string | undefined;
+}): DriftReport {
+  const { measurements, rows, settings } = input;
   const judged = judgeColumns(measurements, settings.alpha);
-  const target = comparison.target === undefined ? null : reportOfTarget(comparison.target);
-  const rows = { reference: reference.rows, current: current.rows };
+  const target = input.target === undefined ? null : sheetOf(input.target);
   return {
     dataset: datasetResult({ columns: judged, target, rows, shareThreshold: settings.share_threshold }),
     columns: judged.map(({ report }) => report),
@@ -48,18 +74,16 @@ export function compareTables(comparison: Comparison): DriftReport {
     timings: {},
   };
 
-  function reportOfTarget(name: string) {
-    const index = columns.findIndex((column) => column.name === name);
-    const column = columns[index];
+  function sheetOf(name: string) {
+    const index = measurements.findIndex((measurement) => measurement.name === name);
+    const measurement = measurements[index];
     const report = judged[index]?.report;
-    if (column === undefined || report === undefined) {
-      const known = columns.map((each) => each.name).join(', ');
-      throw new WatchtowerError(
-        'TargetMissing',
-        `The reference has no target "${name}"; its columns are ${known}.`,
-      );
-    }
-    return targetDrift(column, currentColumns.get(name), report);
+    if (measurement !== undefined && report !== undefined) return targetDrift(measurement, report);
+    const known = measurements.map((each) => each.name).join(', ');
+    throw new WatchtowerError(
+      'TargetMissing',
+      `The reference has no target "${name}"; its columns are ${known}.`,
+    );
   }
 }
 

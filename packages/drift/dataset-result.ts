@@ -25,7 +25,7 @@ export function datasetResult(input: {
   return {
     rows_reference: input.rows.reference,
     rows_current: input.rows.current,
-    columns: input.columns.length,
+    columns: input.columns.filter(({ report }) => report.role !== 'identifier').length,
     features_drifted: drifted.length,
     drifted_share: share,
     drift_detected: driftDetected,

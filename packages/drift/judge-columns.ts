@@ -39,8 +39,9 @@ function judge(measurement: Measurement, facets: readonly JudgedFacet[], alpha: 
   const drifted = facets.filter((facet) => facet.drifted);
   const effects = drifted.flatMap((facet) => facet.effects);
   const high = effects.some((effect) => effect.value >= effect.threshold.high);
-  const { name, type, role, newCategories, bins } = measurement;
+  const { name, type, role, newCategories, vanishedCategories, infinite, bins } = measurement;
   const missing = facets.find((facet) => facet.kind === 'missing');
+  const infinity = facets.find((facet) => facet.kind === 'infinite');
   const notCompared = drifted.length === 0 ? measurement.obstacle : null;
   const calm = notCompared === null ? 'ok' : notCompared.status;
   const report: ColumnReport = {
@@ -52,7 +53,10 @@ function judge(measurement: Measurement, facets: readonly JudgedFacet[], alpha: 
     reason: notCompared === null ? explain(facets, drifted, alpha) : notCompared.reason,
     statistics: withAdjusted(measurement.statistics, facets),
     missing: { ...measurement.missing, ...(missing && { p_adjusted: missing.adjusted }) },
+    ...(infinite && { infinite: { ...infinite, ...(infinity && { p_adjusted: infinity.adjusted }) } }),
     new_categories: [...newCategories],
+    vanished_categories: [...vanishedCategories],
+    ...(notCompared?.rowsNeeded === undefined ? {} : { rows_needed: notCompared.rowsNeeded }),
     bins,
   };
   const sizes = effects.map((effect) =>
@@ -77,7 +81,9 @@ function withAdjusted(statistics: ColumnStatistics, facets: readonly JudgedFacet
 const facetNames: Readonly<Record<Facet['kind'], string>> = {
   values: 'The distribution moved',
   missing: 'The share of missing values changed',
+  infinite: 'The share of infinite values changed',
   new_categories: 'New categories appeared',
+  vanished_categories: 'Categories vanished',
 };
 
 const effectNames: Readonly<Record<Measure, string>> = {
@@ -86,7 +92,9 @@ const effectNames: Readonly<Record<Measure, string>> = {
   js: 'JS divergence',
   cramersV: "corrected Cramér's V",
   missing: 'difference',
+  infinite: 'difference',
   newCategories: 'share beyond the expected',
+  vanishedCategories: 'share beyond the expected',
 };
 
 function explain(facets: readonly JudgedFacet[], drifted: readonly JudgedFacet[], alpha: number): string {

@@ -40,7 +40,8 @@ export function correctedDistance(statistic: number, n: number, m: number): numb
   return Math.sqrt(Math.max(0, statistic * statistic - (Math.PI ** 2 / 12) * (1 / n + 1 / m)));
 }
 
-function largestDifference(reference: Float64Array, current: Float64Array): number {
+/** D·n·m of two sorted samples. */
+export function largestDifference(reference: Float64Array, current: Float64Array): number {
   const n = reference.length;
   const m = current.length;
   let largest = 0;
@@ -57,6 +58,10 @@ function largestDifference(reference: Float64Array, current: Float64Array): numb
   }
   return largest;
 }
+
+/** The distance that chance alone exceeds with probability alpha, by Kolmogorov's limit law: √(−ln(α/2)/2 · (1/n + 1/m)), at most 1. */
+export const criticalDistance = (n: number, m: number, alpha: number): number =>
+  Math.min(1, Math.sqrt((-Math.log(alpha / 2) / 2) * (1 / n + 1 / m)));
 
 function roundHalfToEven(value: number): number {
   const floor = Math.floor(value);

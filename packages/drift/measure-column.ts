@@ -1,68 +1,109 @@
 import type { ColumnSettings } from '@watchtower/contracts';
 import { compareCategorical } from './compare-categorical.ts';
 import { compareNumeric } from './compare-numeric.ts';
+import type { ComparisonScratch } from './kernels/compare-unsorted.ts';
 import type { Measurement } from './measurement.ts';
-import { type Column, presentRows } from './table.ts';
+import type { ColumnProfile } from './profile/reference-profile.ts';
+import { type CategoricalColumn, type Column, hasValues, type NumericColumn } from './table.ts';
 import type { DriftSettings } from './thresholds.ts';
+
+/** A side of the reference: its rows, or what was kept of them. */
+export type ReferenceColumn = Column | ColumnProfile;
 
 /** Whatever is wrong with a column becomes its status: one bad column never costs the others their report. */
 export function measureColumn(
-  reference: Column,
+  reference: ReferenceColumn,
   current: Column | undefined,
   settings: DriftSettings,
   own: ColumnSettings | undefined,
+  scratch?: ComparisonScratch,
 ): Measurement {
   if (current === undefined) {
-    return notCompared(reference, 'The current window has no column of this name.');
+    return notCompared(reference, 'error', 'The current window has no column of this name.');
   }
-  const [before, after] = withOneType(reference, current);
   try {
-    if (before.kind === 'numeric' && after.kind === 'numeric' && before.type === after.type) {
-      return compareNumeric(before, after, settings, own);
+    const before = !sideHasValues(reference) ? emptyLike(current, reference) : reference;
+    const after = !hasValues(current) ? emptyLike(before, current) : current;
+    if (before.kind !== 'categorical' && after.kind === 'numeric' && comparable(before.type, after.type)) {
+      return compareNumeric(before, after, settings, own, scratch);
     }
     if (before.kind === 'categorical' && after.kind === 'categorical') {
       return compareCategorical(before, after, settings, own);
     }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return notCompared(reference, `The comparison failed: ${why}.`);
+    return notCompared(reference, 'error', `The comparison failed: ${why}.`);
   }
-  return notCompared(
-    reference,
-    `The type changed from ${reference.type} to ${current.type}. Set the column's type in the definition.`,
-  );
+  return typeChanged(reference, current.type);
 }
+
+export const typeChanged = (reference: ReferenceColumn, now: string): Measurement =>
+  notCompared(
+    reference,
+    'error',
+    `The type changed from ${reference.type} to ${now}. Set the column's type in the definition, or mend the data.`,
+  );
+
+/** For a column that names rows: it is listed, so that nobody thinks it was compared. */
+export const namesRowsOnly = (reference: ReferenceColumn): Measurement =>
+  notCompared(
+    { ...reference, role: 'identifier' },
+    'ok',
+    'Not compared: nearly all its values are distinct, so they name rows. Give it the role feature to compare it.',
+  );
+
+/** Numbers are compared as what the reference's are; datetimes only with datetimes. */
+const comparable = (before: NumericColumn['type'], after: NumericColumn['type']): boolean =>
+  (before === 'datetime') === (after === 'datetime');
+
+const sideHasValues = (side: ReferenceColumn): boolean =>
+  side.kind === 'numeric profile'
+    ? side.finite + side.negative_infinities + side.positive_infinities > 0
+    : hasValues(side);
+
+/** Of a column without any value: all its rows miss one. */
+const rowsOf = (side: ReferenceColumn): number =>
+  side.kind === 'numeric' ? side.values.length : side.missing;
 
 /** A column without any value has whatever type the other window's has. */
-function withOneType(reference: Column, current: Column): readonly [Column, Column] {
-  if (reference.kind === current.kind && reference.type === current.type) return [reference, current];
-  if (presentRows(current) === 0) return [reference, emptyLike(reference, rowsOf(current))];
-  if (presentRows(reference) === 0) {
-    return [{ ...emptyLike(current, rowsOf(reference)), role: reference.role }, current];
-  }
-  return [reference, current];
+function emptyLike(like: ReferenceColumn, side: ReferenceColumn): Column {
+  const { name, role } = side;
+  const missing = rowsOf(side);
+  return like.kind === 'categorical'
+    ? ({
+        kind: 'categorical',
+        name,
+        role,
+        type: like.type,
+        levels: [],
+        counts: [],
+        missing,
+      } satisfies CategoricalColumn)
+    : ({
+        kind: 'numeric',
+        name,
+        role,
+        type: like.type,
+        values: new Float64Array(missing).fill(Number.NaN),
+      } satisfies NumericColumn);
 }
 
-function emptyLike(column: Column, rows: number): Column {
-  return column.kind === 'numeric'
-    ? { ...column, values: new Float64Array(rows).fill(Number.NaN) }
-    : { ...column, levels: [], counts: [], missing: rows };
-}
-
-const rowsOf = (column: Column): number =>
-  column.kind === 'numeric' ? column.values.length : presentRows(column) + column.missing;
-
-function notCompared(column: Column, reason: string): Measurement {
+function notCompared(
+  column: Pick<ReferenceColumn, 'name' | 'type' | 'role'>,
+  status: 'ok' | 'error',
+  reason: string,
+): Measurement {
   const { name, type, role } = column;
   return {
     name,
     type,
     role,
     facets: [],
-    obstacle: { status: 'error', reason },
+    obstacle: { status, reason },
     statistics: {},
     missing: { reference: 0, current: 0, p_value: 1 },
     newCategories: [],
+    vanishedCategories: [],
     bins: [],
   };
 }

@@ -11,9 +11,23 @@ export interface Effect {
 
 /** One question asked of a column: a test of whether something changed, and effects that say how much. */
 export interface Facet {
-  readonly kind: 'values' | 'missing' | 'new_categories';
+  readonly kind: 'values' | 'missing' | 'infinite' | 'new_categories' | 'vanished_categories';
   readonly pValue: number;
   readonly effects: readonly Effect[];
+}
+
+export interface TargetMeasurement {
+  /** KL(current ‖ reference) in nats over the classes; null for numbers. */
+  readonly kl: number | null;
+  /** |Δmean| / standard deviation of the reference; null for classes, and where it is not a number. */
+  readonly meanShift: number | null;
+}
+
+export interface Obstacle {
+  /** `ok` for a column that is not meant to be compared: it names rows. */
+  readonly status: 'ok' | 'insufficient_data' | 'error';
+  readonly reason: string;
+  readonly rowsNeeded?: number;
 }
 
 /** What was computed for one column, before it is judged together with the others. */
@@ -23,10 +37,14 @@ export interface Measurement {
   readonly role: ColumnRole;
   readonly facets: readonly Facet[];
   /** Set where the values could not be compared: the status if no facet drifted. */
-  readonly obstacle: { readonly status: 'insufficient_data' | 'error'; readonly reason: string } | null;
+  readonly obstacle: Obstacle | null;
   readonly statistics: ColumnStatistics;
   readonly missing: ColumnReport['missing'];
+  readonly infinite?: ColumnReport['infinite'];
   readonly newCategories: readonly string[];
+  readonly vanishedCategories: readonly string[];
+  /** Of a target: what its sheet says beside the column. */
+  readonly target?: TargetMeasurement | undefined;
   readonly bins: ColumnReport['bins'];
 }
 

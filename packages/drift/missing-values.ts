@@ -30,3 +30,21 @@ export function compareMissing(
     facets: role !== 'target' ? [{ kind: 'missing', pValue, effects: [effect] }] : [],
   };
 }
+
+/** Compares the shares of infinite rows; nothing where neither window has any. */
+export function compareInfinite(
+  counts: { readonly reference: number; readonly current: number },
+  rows: { readonly reference: number; readonly current: number },
+  settings: ColumnSettings | undefined,
+): { readonly report?: Measurement['infinite']; readonly facets: readonly Facet[] } {
+  if (counts.reference + counts.current === 0) return { facets: [] };
+  const reference = counts.reference / rows.reference;
+  const current = counts.current / rows.current;
+  const pValue = twoProportions(counts.reference, rows.reference, counts.current, rows.current);
+  const threshold = thresholdOf('infinite', settings);
+  const effect = { measure: 'infinite', value: Math.abs(current - reference), threshold } as const;
+  return {
+    report: { reference, current, p_value: pValue },
+    facets: [{ kind: 'infinite', pValue, effects: [effect] }],
+  };
+}

@@ -4,7 +4,7 @@ import type { ColumnRole, ColumnType } from '@watchtower/contracts';
 export interface NumericColumn {
   readonly kind: 'numeric';
   readonly name: string;
-  readonly type: Extract<ColumnType, 'numeric' | 'datetime'>;
+  readonly type: Extract<ColumnType, 'numeric' | 'discrete' | 'datetime'>;
   readonly role: ColumnRole;
   /** NaN where the row has no value; ±∞ are values. */
   readonly values: Float64Array;
@@ -22,6 +22,13 @@ export interface CategoricalColumn {
   readonly counts: readonly number[];
   /** Rows without a value. */
   readonly missing: number;
+  /** Where a column has more levels than are kept: what the others hold. */
+  readonly rest?: RestOfLevels | undefined;
+}
+
+export interface RestOfLevels {
+  readonly levels: number;
+  readonly rows: number;
 }
 
 export type Column = NumericColumn | CategoricalColumn;
@@ -34,8 +41,16 @@ export interface Table {
 
 /** Rows that have a value. */
 export function presentRows(column: Column): number {
-  if (column.kind === 'categorical') return column.counts.reduce((sum, count) => sum + count, 0);
+  if (column.kind === 'categorical') {
+    return column.counts.reduce((sum, count) => sum + count, column.rest?.rows ?? 0);
+  }
   let present = 0;
   for (const value of column.values) if (!Number.isNaN(value)) present += 1;
   return present;
 }
+
+/** Whether any row has a value: usually the first one has. */
+export const hasValues = (column: Column): boolean =>
+  column.kind === 'categorical'
+    ? presentRows(column) > 0
+    : column.values.some((value) => !Number.isNaN(value));

@@ -18,7 +18,9 @@ export const thresholds = {
   js: { material: 0.1, high: 0.2 },
   cramersV: { material: 0.1, high: 0.3 },
   missing: { material: 0.03, high: 0.2 },
+  infinite: { material: 0.03, high: 0.2 },
   newCategories: { material: 0.02, high: 0.2 },
+  vanishedCategories: { material: 0.02, high: 0.2 },
 } as const satisfies Record<string, Threshold>;
 
 export type Measure = keyof typeof thresholds;

@@ -9,5 +9,5 @@ export function tooFewValues(
   const reason =
     `Needs ${minimum} values in each window: ` +
     `the reference holds ${values.reference}, the current one ${values.current}.`;
-  return { status: 'insufficient_data', reason };
+  return { status: 'insufficient_data', reason, rowsNeeded: minimum };
 }

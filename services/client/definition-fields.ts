@@ -1,4 +1,3 @@
-import { definitionInput } from '@watchtower/contracts';
 import { z } from 'zod';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -6,10 +5,10 @@ type Schema = Readonly<Record<string, unknown>>;
 const schema = z.record(z.string(), z.unknown());
 const schemas = z.array(schema);
 
-/** The names of fields a definition may have at this place, for hints about misspelled ones. */
-export function fieldNamesAt(path: readonly PropertyKey[]): readonly string[] {
+/** The names of fields a file of this form may have at this place, for hints about misspelled ones. */
+export function fieldNamesAt(form: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
   let places: readonly Schema[] = [
-    schema.parse(z.toJSONSchema(definitionInput, { io: 'input', unrepresentable: 'any' })),
+    schema.parse(z.toJSONSchema(form, { io: 'input', unrepresentable: 'any' })),
   ];
   for (const part of path) places = places.flatMap(alternatives).flatMap((place) => inner(place, part));
   const names = places.flatMap(alternatives).flatMap((place) => Object.keys(propertiesOf(place)));

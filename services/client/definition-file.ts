@@ -9,8 +9,12 @@ import {
   WatchtowerError,
 } from '@watchtower/contracts';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
 import { closestName } from './closest-name.ts';
 import { fieldNamesAt } from './definition-fields.ts';
+
+/** What a file of ours is called. */
+type YamlForm = 'definition' | 'drift configuration';
 
 /** Lines and columns count from 1. */
 export type DefinitionProblem = {
@@ -22,11 +26,15 @@ export type DefinitionProblem = {
 };
 
 /** `InvalidDefinition` with everything that is wrong with the file: in its message, and as `problems` in its details. */
-function invalid(file: string, problems: readonly DefinitionProblem[]): WatchtowerError {
+function invalid(
+  file: string,
+  problems: readonly DefinitionProblem[],
+  what: YamlForm = 'definition',
+): WatchtowerError {
   const lines = problems.map(
     ({ line, column, field, message }) => `  ${file}:${line}:${column} ${field && `${field}: `}${message}`,
   );
-  const message = `${file} is not a valid definition:\n${lines.join('\n')}`;
+  const message = `${file} is not a valid ${what}:\n${lines.join('\n')}`;
   return new WatchtowerError('InvalidDefinition', message, { details: { file, problems } });
 }
 
@@ -37,23 +45,26 @@ function invalid(file: string, problems: readonly DefinitionProblem[]): Watchtow
  * @throws WatchtowerError `InvalidDefinition` that names every problem with its place
  */
 export async function readDefinitionFile(file: string): Promise<JsonObject> {
-  let text: string;
+  return parseDefinition(await readYamlText(file, 'definition'), file);
+}
+
+/** @throws WatchtowerError `InvalidDefinition` where the file cannot be read */
+export async function readYamlText(file: string, what: YamlForm): Promise<string> {
   try {
-    text = await readFile(file, 'utf8');
+    return await readFile(file, 'utf8');
   } catch (error) {
-    throw new WatchtowerError('InvalidDefinition', unreadable(file, error), {
+    throw new WatchtowerError('InvalidDefinition', unreadable(file, what, error), {
       details: { file },
       cause: error,
     });
   }
-  return parseDefinition(text, file);
 }
 
-function unreadable(file: string, error: unknown): string {
+function unreadable(file: string, what: YamlForm, error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return `There is no definition file ${path.resolve(file)}; correct the path.`;
-  if (code === 'EISDIR') return `${file} is a folder; name the definition file in it.`;
-  return `The definition file ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`;
+  if (code === 'ENOENT') return `There is no ${what} file ${path.resolve(file)}; correct the path.`;
+  if (code === 'EISDIR') return `${file} is a folder; name the ${what} file in it.`;
+  return `The ${what} file ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`;
 }
 
 /**
@@ -61,6 +72,21 @@ function unreadable(file: string, error: unknown): string {
  * @throws WatchtowerError as `readDefinitionFile`
  */
 export function parseDefinition(text: string, file: string): JsonObject {
+  const { written, data } = parseYaml(text, file, definitionInput, 'definition');
+  return { ...written, base_dir: path.resolve(path.dirname(file), data.base_dir) };
+}
+
+/**
+ * YAML of one form, as written and as understood.
+ *
+ * @throws WatchtowerError `InvalidDefinition` that names every problem with its place
+ */
+export function parseYaml<Form extends z.ZodType>(
+  text: string,
+  file: string,
+  form: Form,
+  what: YamlForm,
+): { readonly written: JsonObject; readonly data: z.output<Form> } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number, field: string, message: string): DefinitionProblem => {
@@ -70,24 +96,25 @@ export function parseDefinition(text: string, file: string): JsonObject {
   const syntax = [...document.errors, ...document.warnings].map(({ pos, message }) =>
     at(pos[0], '', message),
   );
-  if (syntax.length > 0) throw invalid(file, syntax);
+  if (syntax.length > 0) throw invalid(file, syntax, what);
 
   const written = jsonObject.safeParse(plainValue(document));
   if (!written.success) {
-    const message = 'a definition is a mapping such as "model: flights", of plain values';
-    throw invalid(file, [at(0, '', message)]);
+    const example = what === 'definition' ? 'model: flights' : 'target: late';
+    throw invalid(file, [at(0, '', `a ${what} is a mapping such as "${example}", of plain values`)], what);
   }
-  const checked = definitionInput.safeParse(written.data);
+  const checked = form.safeParse(written.data);
   if (!checked.success) {
     const problems = locatedProblems(checked.error).map(({ path: place, message }) =>
-      at(offsetOf(document, place), fieldPath(place), message + hint(place, message)),
+      at(offsetOf(document, place), fieldPath(place), message + hint(form, place, message)),
     );
     throw invalid(
       file,
       problems.toSorted((a, b) => a.line - b.line || a.column - b.column),
+      what,
     );
   }
-  return { ...written.data, base_dir: path.resolve(path.dirname(file), checked.data.base_dir) };
+  return { written: written.data, data: checked.data };
 }
 
 function plainValue(document: Document): unknown {
@@ -99,9 +126,9 @@ function plainValue(document: Document): unknown {
   }
 }
 
-function hint(place: readonly PropertyKey[], message: string): string {
+function hint(form: z.ZodType, place: readonly PropertyKey[], message: string): string {
   if (message !== 'there is no such field') return '';
-  const names = fieldNamesAt(place.slice(0, -1));
+  const names = fieldNamesAt(form, place.slice(0, -1));
   const meant = closestName(String(place.at(-1)), names);
   if (meant !== undefined) return `; did you mean "${meant}"?`;
   return names.length === 0 ? '' : `; possible here: ${names.join(', ')}`;

@@ -1,67 +1,138 @@
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Colours, printable } from '@watchtower/client/colours';
-import { table } from '@watchtower/client/table';
-import type { DriftReport } from '@watchtower/contracts';
+import type { FilesComparison } from '@watchtower/activities/drift/compare-files';
+import { type DriftReport, type Severity, WatchtowerError } from '@watchtower/contracts';
 import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import type { CommandContext } from '../command-context.ts';
+import { driftMarkdown } from '../drift/drift-markdown.ts';
+import { readDriftConfig } from '../drift/drift-settings.ts';
+import { driftText } from '../drift/drift-text.ts';
+import { progressLine } from '../drift/progress-line.ts';
 import { exitCodes } from '../exit-codes.ts';
 
+interface Progress {
+  readonly rows: number;
+  readonly allRows: number;
+  readonly columns: number;
+  readonly all: number;
+}
+
 interface DriftOptions {
-  readonly reference: string;
-  readonly current: string;
+  readonly reference?: string;
+  readonly current?: string;
+  readonly profile?: readonly string[];
   readonly target?: string;
+  readonly config?: string;
   readonly json?: boolean;
+  readonly html?: string;
+  readonly markdown?: boolean;
+  readonly failOn?: Exclude<Severity, 'stable'>;
 }
 
 export function addDriftCommand(program: Command, context: CommandContext): void {
   program
     .command('drift')
-    .description('compare two files here, without a gateway; ends with code 1 where they drifted')
-    .requiredOption('--reference <file>', 'Parquet, CSV or JSON lines')
-    .requiredOption('--current <file>', 'the same columns, later')
+    .description('compare two sets of rows here, without a gateway; ends with code 1 where they drifted')
+    .option('--reference <path>', 'rows as they were: Parquet, CSV or JSON Lines; a file, folder or glob')
+    .option('--current <path>', 'the same columns, later')
+    .option(
+      '--profile <file...>',
+      'with --reference: save its profile there; without: compare with what was saved (several are merged)',
+    )
     .option('--target <column>', 'the column the model predicts')
+    .option('--config <file>', 'target, prediction, columns and drift settings, or a watchtower.yaml')
     .option('--json', 'print the whole report as JSON')
-    .action(async (options: DriftOptions) => {
-      const out = context.output(options);
-      const report = await compare(context.folder, options);
-      out.data(report);
-      out.say(driftText(report, out.colours));
-      if (report.dataset.drift_detected) context.exitWith(exitCodes.negative);
-    });
+    .option('--html <file>', 'write a report for people: one file, no network')
+    .option('--markdown', 'print the report as Markdown')
+    .option('--fail-on <severity>', 'end with code 1 from this severity of any column on', severityFrom)
+    .addHelpText('after', '\nExit codes: 0 no drift, 1 drift, 2 error.')
+    .action((options: DriftOptions) => drift(context, options));
 }
 
-async function compare(folder: string, options: DriftOptions): Promise<DriftReport> {
+async function drift(context: CommandContext, options: DriftOptions): Promise<void> {
+  const { current, profile: files = [] } = options;
+  if (options.reference === undefined && files.length === 0) {
+    throw wrongUse('Give --reference, or a saved --profile.');
+  }
+  if (current === undefined && (options.reference === undefined || files.length === 0)) {
+    throw wrongUse(
+      'Give --current; only with --reference and --profile may it be left out, to save a profile.',
+    );
+  }
+  if (options.reference !== undefined && files.length > 1) {
+    throw wrongUse('One --reference has one --profile; several are merged when there is no --reference.');
+  }
+  const out = context.output(options);
+  const progress = progressLine(process.stderr);
+  const config = await readDriftConfig(context.folder, options.config);
   // Loads DuckDB: only where it is needed, and without what the activity needs beside it.
-  const { compareFiles } = await import('@watchtower/activities/drift/compare-files');
-  return compareFiles({
-    reference: path.relative('', path.resolve(folder, options.reference)),
-    current: path.relative('', path.resolve(folder, options.current)),
-    ...(options.target === undefined ? {} : { target: options.target }),
-  });
+  const { compareFiles, profileFiles } = await import('@watchtower/activities/drift/compare-files');
+  const { readProfiles, writeProfile } = await import('@watchtower/activities/drift/profile-file');
+  const from = (file: string) => path.relative('', path.resolve(context.folder, file)) || '.';
+  const { share_threshold, ...settings } = config.drift;
+  const common = {
+    target: options.target ?? config.target,
+    prediction: config.prediction,
+    columns: config.columns,
+    settings: { ...settings, ...(share_threshold === undefined ? {} : { share_threshold }) },
+    onProgress: ({ rows, allRows, columns, all }: Progress) => {
+      const share = Math.min(100, Math.round((100 * rows) / Math.max(1, allRows)));
+      progress.say(`comparing: ${share} % read, ${columns} of ${all} columns`);
+    },
+  };
+  try {
+    const [saveTo] = files;
+    if (options.reference !== undefined && saveTo !== undefined) {
+      const made = await profileFiles({ ...common, reference: from(options.reference) });
+      await writeProfile(from(saveTo), made);
+      out.note(`wrote the profile of ${made.rows.toLocaleString('en-US')} rows to ${saveTo}`);
+    }
+    if (current === undefined) return;
+    const reference =
+      options.reference === undefined ? await readProfiles(files.map(from)) : from(options.reference);
+    const compared = await compareFiles({
+      ...common,
+      reference,
+      current: from(current),
+      pictures: options.html !== undefined,
+    });
+    progress.end();
+    await show(context, options, compared);
+  } finally {
+    progress.end();
+  }
 }
 
-function driftText({ dataset, columns, target }: DriftReport, colours: Colours): string {
-  const rows = columns.map((column) => [
-    printable(column.name),
-    column.type,
-    column.status === 'drifted' ? colours.yellow(column.status) : column.status,
-    column.severity,
-    column.statistics.psi?.value.toFixed(4) ?? '-',
-    printable(column.reason),
-  ]);
-  const features = columns.filter(
-    ({ role, status }) => role === 'feature' && (status === 'ok' || status === 'drifted'),
-  ).length;
-  const share = (dataset.drifted_share * 100).toFixed(0);
-  const [before, now] = [dataset.rows_reference, dataset.rows_current].map((rows) =>
-    rows.toLocaleString('en-US'),
-  );
-  const verdict = dataset.drift_detected ? colours.yellow('drift') : colours.green('no drift');
-  return [
-    table(['COLUMN', 'TYPE', 'STATUS', 'SEVERITY', 'PSI', 'REASON'], rows, colours),
-    '',
-    ...(target === null ? [] : [`target ${printable(target.name)}: ${printable(target.reason)}`]),
-    `${verdict}: ${dataset.features_drifted} of ${features} features drifted (${share} %), ` +
-      `health ${dataset.health.replace('_', ' ')}, ${now} rows against ${before} of the reference`,
-  ].join('\n');
+async function show(
+  context: CommandContext,
+  options: DriftOptions,
+  compared: FilesComparison,
+): Promise<void> {
+  const { report } = compared;
+  const out = context.output(options);
+  if (options.html !== undefined) {
+    const { htmlReport } = await import('../drift/html-report.ts');
+    const names = { reference: sourceName(options), current: options.current ?? '' };
+    await writeFile(path.resolve(context.folder, options.html), htmlReport(compared, names));
+    out.note(`wrote ${options.html}`);
+  }
+  out.data(report);
+  out.say(options.markdown ? driftMarkdown(report) : driftText(report, out.colours));
+  if (isNo(report, options.failOn)) context.exitWith(exitCodes.negative);
 }
+
+const sourceName = ({ reference, profile = [] }: DriftOptions): string => reference ?? profile.join(', ');
+
+/** Whether the answer is drift: of the dataset, or of any column that reaches the severity asked for. */
+function isNo({ dataset, columns }: DriftReport, failOn: DriftOptions['failOn']): boolean {
+  if (failOn === undefined) return dataset.drift_detected;
+  return columns.some(({ severity }) => severity === 'high' || severity === failOn);
+}
+
+function severityFrom(text: string): 'medium' | 'high' {
+  if (text === 'medium' || text === 'high') return text;
+  throw new InvalidArgumentError('It is medium or high.');
+}
+
+const wrongUse = (message: string): WatchtowerError => new WatchtowerError('InvalidRequest', message);

@@ -1,5 +1,5 @@
-import type { CategoricalColumn, Column, NumericColumn, Table } from '../table.ts';
-import { normal } from './random.ts';
+import type { CategoricalColumn, Column, NumericColumn, Table } from '@watchtower/drift';
+import { normal } from '@watchtower/drift/uniform-numbers';
 
 type Uniform = () => number;
 

@@ -1,0 +1,312 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { driftReport } from '@watchtower/contracts';
+import { withDuckDb } from '../data/duckdb.ts';
+import { literal } from '../data/sql.ts';
+import { type CompareFilesInput, compareFiles, profileFiles } from './compare-files.ts';
+import { readProfile, readProfiles, writeProfile } from './profile-file.ts';
+
+// DuckDB starts anew for every comparison.
+jest.setTimeout(120_000);
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'watchtower-drift-test-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const at = (name: string) => path.join(folder, name);
+const written = async (name: string, content: string | Buffer): Promise<string> => {
+  await mkdir(path.dirname(at(name)), { recursive: true });
+  await writeFile(at(name), content);
+  return at(name);
+};
+const csv = (header: string, rows: number, row: (i: number) => string) =>
+  `${header}\n${Array.from({ length: rows }, (_, i) => row(i)).join('\n')}\n`;
+
+async function compare(reference: string, current: string, more: Partial<CompareFilesInput> = {}) {
+  const { report } = await compareFiles({ reference, current, ...more });
+  expect(driftReport.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
+  return report;
+}
+const statuses = (report: Awaited<ReturnType<typeof compare>>) =>
+  Object.fromEntries(report.columns.map(({ name, status }) => [name, status]));
+
+/** Sums in another order differ in their last digits. */
+const rounded = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value), (_, each) =>
+    typeof each === 'number' ? Number(each.toPrecision(12)) : each,
+  );
+
+describe('files that are read as meant', () => {
+  test('a byte order mark, CRLF, quoted line breaks, nan and inf', async () => {
+    const rows = Array.from(
+      { length: 50 },
+      (_, i) => `${['nan', 'inf', '-inf', '1.5', '2'][i % 5]},"two\r\nlines"`,
+    );
+    const file = await written('odd.csv', `\uFEFFx,text\r\n${rows.join('\r\n')}\r\n`);
+    const { columns } = await compare(file, file);
+    expect(columns[0]).toMatchObject({
+      name: 'x',
+      type: 'numeric',
+      missing: { reference: 0.2 },
+      infinite: { reference: 0.4, current: 0.4 },
+    });
+    expect(columns[1]?.bins.map((bin) => bin.label)).toEqual(['two\r\nlines']);
+  });
+
+  test('whole numbers that are few are discrete, those of a target are classes', async () => {
+    const file = await written(
+      'classes.csv',
+      csv('x,y', 200, (i) => `${i % 7},${i % 3}`),
+    );
+    const report = await compare(file, file, { target: 'y' });
+    expect(report.columns.map(({ type }) => type)).toEqual(['discrete', 'categorical']);
+    expect(report.columns[0]?.statistics).toMatchObject({ ks: { statistic: 0 }, chi2: { statistic: 0 } });
+    expect(report.target).toMatchObject({ name: 'y', kl: 0, drifted: false });
+    expect(report.timings.total).toBeGreaterThan(0);
+  });
+
+  test('texts and counters that name rows are listed and not compared', async () => {
+    const file = await written(
+      'names.csv',
+      csv('id,counter,x', 200, (i) => `row-${i},${i},${(i * 37) % 101}`),
+    );
+    const report = await compare(file, file);
+    expect(report.columns.map(({ role }) => role)).toEqual(['identifier', 'identifier', 'feature']);
+    expect(report.columns[0]?.reason).toMatch(/^Not compared: nearly all its values are distinct/);
+    expect(report.dataset.columns).toBe(1);
+  });
+
+  test('datetimes are compared as numbers, nulls of Parquet are missing', async () => {
+    const make = (name: string, start: string, missing: number) =>
+      withDuckDb(async (connection) => {
+        await connection.run(
+          `COPY (SELECT TIMESTAMP ${literal(start)} + INTERVAL (i * 7 % 1000) HOUR AS at,
+             CASE WHEN i % 100 < ${missing} THEN NULL ELSE i % 313 / 7.0 END AS x FROM range(2000) AS made(i))
+           TO ${literal(at(name))} (FORMAT parquet)`,
+        );
+        return at(name);
+      });
+    const before = await make('before.parquet', '2024-01-01', 0);
+    const after = await make('after.parquet', '2024-03-01', 20);
+    const { columns } = await compare(before, after);
+    expect(columns[0]).toMatchObject({ name: 'at', type: 'datetime', status: 'drifted', severity: 'high' });
+    expect(columns[0]?.bins[0]?.label).toMatch(/^≤ 2024-01-0\dT\d\d:\d\dZ$/);
+    expect(columns[1]).toMatchObject({ status: 'drifted', missing: { reference: 0, current: 0.2 } });
+  });
+
+  test('folders, globs, and names that look like SQL', async () => {
+    const rows = csv('"a""; DROP TABLE x; --"', 60, (i) => String(i / 7));
+    await written("it's; DROP/part 1.csv", rows);
+    await written("it's; DROP/part 2.csv", rows);
+    await written("it's; DROP/_SUCCESS", '');
+    const whole = await compare(at("it's; DROP"), at("it's; DROP/part ?.csv"));
+    expect(whole.dataset).toMatchObject({ rows_reference: 120, rows_current: 120 });
+    expect(whole.columns[0]?.name).toBe('a"; DROP TABLE x; --');
+  });
+
+  test('JSON Lines with an absent key', async () => {
+    const lines = Array.from({ length: 100 }, (_, i) =>
+      JSON.stringify(i % 4 === 0 ? { x: i / 3 } : { x: i / 3, y: i % 2 === 0 }),
+    );
+    const file = await written('rows.jsonl', lines.join('\n'));
+    const { columns } = await compare(file, file);
+    expect(columns).toMatchObject([{ type: 'numeric' }, { type: 'boolean', missing: { reference: 0.25 } }]);
+  });
+});
+
+describe('bad input', () => {
+  const good = () =>
+    written(
+      'good.csv',
+      csv('x,kind', 100, (i) => `${(i * 37) % 101},${i % 2 ? 'a' : 'b'}`),
+    );
+
+  test.each([
+    ['DataFileMissing', 'nowhere.csv', null, /No file matches .*nowhere\.csv/],
+    ['DataFileUnreadable', 'empty.csv', '', /empty\.csv cannot be read: it is empty \(0 bytes\)/],
+    ['DataFileUnreadable', 'cut.parquet', 'PAR1 and then nothing', /cut\.parquet cannot be read/],
+    ['DataFileUnreadable', 'rows.xyz', 'x\n1\n', /format of .*rows\.xyz cannot be told/],
+    ['DataFileUnreadable', 'broken.jsonl', '{"x": 1}\n{"x": \n', /broken\.jsonl cannot be read.*/],
+    ['DataEmpty', 'header.csv', 'x,kind\n', /header\.csv holds no rows/],
+    [
+      'NoCommonColumns',
+      'other.csv',
+      'a,b\n1,2\n2,3\n',
+      /no column in common.*the reference has x, kind; the current one has a, b/,
+    ],
+  ])('is refused with %s: %s', async (code, name, content, message) => {
+    const file = content === null ? at(name) : await written(name, content);
+    await expect(compareFiles({ reference: await good(), current: file })).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('a truncated Parquet file is named', async () => {
+    await withDuckDb((connection) =>
+      connection.run(
+        `COPY (SELECT random() AS x FROM range(50000)) TO ${literal(at('whole.parquet'))} (FORMAT parquet)`,
+      ),
+    );
+    const bytes = await readFile(at('whole.parquet'));
+    const cut = await written('half.parquet', bytes.subarray(0, bytes.length >> 1));
+    await expect(compareFiles({ reference: at('whole.parquet'), current: cut })).rejects.toMatchObject({
+      code: 'DataFileUnreadable',
+      message: expect.stringMatching(/half\.parquet cannot be read/),
+    });
+    // Its end is whole, its middle is not: found only while rows are read.
+    const holed = Buffer.from(bytes);
+    holed.fill(0xff, 100, bytes.length >> 1);
+    const torn = await written('torn.parquet', holed);
+    await expect(compareFiles({ reference: at('whole.parquet'), current: torn })).rejects.toMatchObject({
+      code: 'DataFileUnreadable',
+      message: expect.stringMatching(/torn\.parquet/),
+    });
+  });
+
+  test('a column that is absent, changed its type or lost its values has a status; the others have results', async () => {
+    const before = await written(
+      'kinds.csv',
+      csv('same,gone,typed,emptied,code', 100, (i) => `${i % 13}.5,${i}.1,${i}.5,${i}.25,A${i % 3}`),
+    );
+    const after = await written(
+      'changed.csv',
+      csv('same,typed,emptied,code', 100, (i) => `${i % 13}.5,${i === 40 ? 'oops' : i},,${i % 3}`),
+    );
+    const report = await compare(before, after);
+    expect(statuses(report)).toEqual({
+      same: 'ok',
+      gone: 'error',
+      typed: 'error',
+      emptied: 'drifted',
+      code: 'drifted',
+    });
+    const reasons = Object.fromEntries(report.columns.map(({ name, reason }) => [name, reason]));
+    expect(reasons.gone).toBe('The current window has no column of this name.');
+    expect(reasons.typed).toMatch(
+      /type changed from numeric to VARCHAR: 1 of its 100 values are not numbers, the first of them "oops"/,
+    );
+    expect(reasons.emptied).toMatch(/share of missing values changed/);
+  });
+
+  test('all-null and constant columns, and a single row', async () => {
+    const file = await written(
+      'flat.csv',
+      csv('nothing,five,x', 100, (i) => `,5,${(i * 37) % 101}`),
+    );
+    const flat = await compare(file, file);
+    expect(statuses(flat)).toEqual({ nothing: 'insufficient_data', five: 'ok', x: 'ok' });
+    expect(flat.columns[0]).toMatchObject({ rows_needed: 30, severity: 'stable' });
+    const one = await compare(file, await written('one.csv', 'nothing,five,x\n,5,1\n'));
+    expect(statuses(one)).toEqual({
+      nothing: 'insufficient_data',
+      five: 'insufficient_data',
+      x: 'insufficient_data',
+    });
+    expect(one.columns[2]?.reason).toBe(
+      'Needs 30 values in each window: the reference holds 100, the current one 1.',
+    );
+  });
+
+  test('a thousand columns are compared', async () => {
+    const names = Array.from({ length: 1000 }, (_, i) => `c${i}`);
+    const rows = Array.from({ length: 31 }, (_, r) =>
+      names.map((_, i) => ((r * 31 + i * 17) % 97) / 3).join(','),
+    );
+    const file = await written('wide.csv', [names.join(','), ...rows].join('\n'));
+    const { dataset } = await compare(file, file);
+    expect(dataset).toMatchObject({ columns: 1000, features_drifted: 0 });
+  });
+
+  test('a column of more levels than are kept is compared by its commonest', async () => {
+    const make = (name: string, offset: number) =>
+      withDuckDb(async (connection) => {
+        await connection.run(
+          `COPY (SELECT CASE WHEN i % 2 = 0 THEN 'common ' || (i % 10) ELSE 'rare ' || (i // 2 % 60000 + ${offset}) END AS kind
+           FROM range(200000) AS made(i)) TO ${literal(at(name))} (FORMAT parquet)`,
+        );
+        return at(name);
+      });
+    const report = await compare(await make('many.parquet', 0), await make('more.parquet', 30_000));
+    expect(report.columns[0]).toMatchObject({ name: 'kind', role: 'feature', new_categories: [] });
+    expect(report.columns[0]?.bins.map((bin) => bin.label)).toContain('other');
+  });
+
+  test('a setting for a column that is not there is told', async () => {
+    const file = await good();
+    await expect(
+      compareFiles({ reference: file, current: file, columns: { nope: { role: 'ignored' } } }),
+    ).rejects.toMatchObject({ code: 'ColumnMissing', message: expect.stringMatching(/no column "nope"/) });
+    await expect(compareFiles({ reference: file, current: file, target: 'late' })).rejects.toMatchObject({
+      code: 'TargetMissing',
+    });
+  });
+});
+
+describe('a saved profile', () => {
+  const sample = (name: string, rows: number, shift: number) =>
+    written(
+      name,
+      csv('x,kind,when,y', rows, (i) => {
+        const day = String((i % 28) + 1).padStart(2, '0');
+        return `${(Math.sin(i * 12.9898) * 43.7 + shift).toFixed(5)},${'abc'[i % 3]},2024-01-${day},${i % 2}`;
+      }),
+    );
+
+  test('gives the report its rows would, and reads only the current data', async () => {
+    const reference = await sample('reference.csv', 800, 0);
+    const current = await sample('current.csv', 500, 30);
+    const profile = await profileFiles({ reference, target: 'y' });
+    await writeProfile(at('profile.json'), profile);
+    const read = await readProfile(at('profile.json'));
+    expect(read).toEqual(profile);
+    const direct = await compare(reference, current, { target: 'y' });
+    await rm(reference);
+    const { report } = await compareFiles({ reference: read, current });
+    expect(rounded({ ...report, timings: {} })).toEqual(rounded({ ...direct, timings: {} }));
+    expect(report.target?.name).toBe('y');
+  });
+
+  test('of two parts, merged, is that of the whole', async () => {
+    const parts = await Promise.all([sample('part-1.csv', 300, 0), sample('part-2.csv', 400, 5)]);
+    const files = await Promise.all(
+      parts.map(async (part, i) => {
+        await writeProfile(at(`part-${i}.json`), await profileFiles({ reference: part }));
+        return at(`part-${i}.json`);
+      }),
+    );
+    const whole = await profileFiles({ reference: at('part-?.csv') });
+    expect(await readProfiles(files)).toEqual(whole);
+  });
+
+  test('is refused where it is none, of another version, or contradicts itself', async () => {
+    const refused = (name: string, content: string) =>
+      expect(written(name, content).then(readProfile)).rejects.toMatchObject({ code: 'ProfileInvalid' });
+    await refused('text.json', 'x');
+    await refused('other.json', '{}');
+    const file = at('profile.json');
+    const stored = JSON.parse(await readFile(file, 'utf8'));
+    await refused('later.json', JSON.stringify({ ...stored, version: 2 }));
+    const [first, ...rest] = stored.columns;
+    await refused('torn.json', JSON.stringify({ ...stored, columns: [{ ...first, finite: 7 }, ...rest] }));
+    await expect(readProfile(at('absent.json'))).rejects.toMatchObject({
+      message: expect.stringMatching(/is not there/),
+    });
+  });
+});
+
+test('drawings are made on request, cancelled work ends as such', async () => {
+  const file = await written(
+    'draw.csv',
+    csv('x,kind', 300, (i) => `${Math.sin(i)},${i % 2}`),
+  );
+  const { pictures } = await compareFiles({ reference: file, current: file, pictures: true });
+  expect(pictures.get('x')?.reference.reduce((sum, count) => sum + count, 0)).toBe(300);
+  await expect(
+    compareFiles({ reference: file, current: file, signal: AbortSignal.abort() }),
+  ).rejects.toMatchObject({ name: 'AbortError' });
+});

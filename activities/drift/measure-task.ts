@@ -1,0 +1,288 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import {
+  type CategoricalColumn,
+  type Column,
+  type ColumnProfile,
+  type ComparisonScratch,
+  countsRows,
+  drawNumbers,
+  type Measurement,
+  measureColumn,
+  type NumericColumn,
+  type NumericPicture,
+  namesRows,
+  namesRowsOnly,
+  newScratch,
+  profileColumn,
+  settleType,
+  typeChanged,
+} from '@watchtower/drift';
+import { shortReason, unreadable } from '../data/data-failures.ts';
+import { rowsOf } from '../data/duckdb.ts';
+import { readCategories } from '../data/read-categories.ts';
+import { identifier } from '../data/sql.ts';
+import { type NumberColumn, streamNumbers } from '../data/stream-numbers.ts';
+import {
+  type ComparisonPlan,
+  isNumeric,
+  type PairedColumn,
+  type Rows,
+  type Task,
+} from './comparison-plan.ts';
+
+/** What became of one column. */
+export interface ColumnResult {
+  /** Its place in the plan. */
+  readonly index: number;
+  /** Null where only a profile was made. */
+  readonly measurement: Measurement | null;
+  readonly picture: NumericPicture | null;
+  /** Null where a window was compared. */
+  readonly profile: ColumnProfile | null;
+}
+
+/** One thread's connection and memory, used for all its tasks. */
+export interface Bench {
+  readonly connection: DuckDBConnection;
+  readonly scratch: ComparisonScratch;
+  readonly buffers: Map<string, Float64Array>;
+  /** Called as rows are read; throws where the work was cancelled. */
+  readonly onRows: (rows: number) => void;
+}
+
+export const newBench = (connection: DuckDBConnection, onRows: (rows: number) => void): Bench => ({
+  connection,
+  scratch: newScratch(),
+  buffers: new Map(),
+  onRows,
+});
+
+/** Reads the columns of one task and measures them. A column that cannot be read costs no other its result. */
+export async function measureTask(
+  plan: ComparisonPlan,
+  task: Task,
+  bench: Bench,
+): Promise<readonly ColumnResult[]> {
+  const columns = task.columns.flatMap((index) => {
+    const column = plan.columns[index];
+    return column === undefined ? [] : [{ ...column, index }];
+  });
+  if (task.kind === 'categories') {
+    return Promise.all(
+      columns.map((column) => withStatus(column, () => measureCategories(plan, column, bench))),
+    );
+  }
+  if (columns.length > 1) {
+    try {
+      return await measureNumbers(plan, columns, bench);
+    } catch (error) {
+      if (isCancelled(error)) throw error;
+    }
+  }
+  const results: ColumnResult[] = [];
+  for (const column of columns) {
+    results.push(
+      await withStatus(column, async () => {
+        const [result] = await measureNumbers(plan, [column], bench);
+        if (result === undefined) throw new Error('nothing was read');
+        return result;
+      }),
+    );
+  }
+  return results;
+}
+
+type Placed = PairedColumn & { readonly index: number };
+
+const isCancelled = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
+
+async function withStatus(column: Placed, measure: () => Promise<ColumnResult>): Promise<ColumnResult> {
+  try {
+    return await measure();
+  } catch (error) {
+    if (isCancelled(error)) throw error;
+    return resultOf(column, notRead(column, error));
+  }
+}
+
+const notRead = ({ name, type, role }: PairedColumn, error: unknown): Measurement => ({
+  name,
+  type,
+  role,
+  facets: [],
+  obstacle: { status: 'error', reason: `The column cannot be read: ${shortReason(error)}.` },
+  statistics: {},
+  missing: { reference: 0, current: 0, p_value: 1 },
+  newCategories: [],
+  vanishedCategories: [],
+  bins: [],
+});
+
+const resultOf = (
+  { index }: Placed,
+  measurement: Measurement | null,
+  more: Partial<ColumnResult> = {},
+): ColumnResult => ({ index, measurement, picture: null, profile: null, ...more });
+
+async function measureNumbers(
+  plan: ComparisonPlan,
+  columns: readonly Placed[],
+  bench: Bench,
+): Promise<readonly ColumnResult[]> {
+  const fromRows = columns.filter((column) => column.profile === null);
+  const before = await readSide(
+    plan.reference,
+    fromRows,
+    bench,
+    'reference',
+    (column) => column.referenceType,
+  );
+  const inCurrent = columns.filter(({ currentType }) => currentType !== null && storesNumbers(currentType));
+  const after = await readSide(plan.current, inCurrent, bench, 'current', (column) => column.currentType);
+  const results: ColumnResult[] = [];
+  for (const column of columns) {
+    const read = before.get(column.index);
+    const reference = read === undefined ? column.profile : settleReference(read, column);
+    if (reference === null) continue;
+    results.push(await judgeNumbers(plan, column, reference, after.get(column.index), bench));
+    bench.onRows(0);
+  }
+  return results;
+}
+
+/** Types and roles that only the reference's values can tell. */
+function settleReference(read: NumericColumn, column: PairedColumn): NumericColumn {
+  const named = !column.roleIsGiven && countsRows(read) ? { ...read, role: 'identifier' as const } : read;
+  const settled = column.typeIsGiven ? named : settleType(named);
+  return settled.kind === 'numeric' ? settled : named;
+}
+
+async function judgeNumbers(
+  plan: ComparisonPlan,
+  column: Placed,
+  reference: NumericColumn | ColumnProfile,
+  current: NumericColumn | undefined,
+  bench: Bench,
+): Promise<ColumnResult> {
+  const isRows = reference.kind === 'numeric';
+  const profile = isRows && plan.current === null ? profileColumn(reference) : null;
+  if (reference.role === 'identifier') return resultOf(column, namesRowsOnly(reference), { profile });
+  if (plan.current === null) return resultOf(column, null, { profile });
+  const now = current ?? (await withoutNumbers(plan.current, column, bench.connection));
+  if (now !== null && 'why' in now) return resultOf(column, typeChanged(reference, now.why));
+  const own = plan.columnSettings[column.name];
+  const measurement = measureColumn(reference, now ?? undefined, plan.settings, own, bench.scratch);
+  const drawable = plan.pictures && now !== null && reference.kind !== 'categorical';
+  return resultOf(column, measurement, { picture: drawable ? drawNumbers(reference, now) : null });
+}
+
+/** A current column that does not store numbers: absent, without any value, or of another type, which is told. */
+async function withoutNumbers(
+  { relation, rows }: Rows,
+  column: PairedColumn,
+  connection: DuckDBConnection,
+): Promise<NumericColumn | { readonly why: string } | null> {
+  const { name, role, currentType } = column;
+  if (currentType === null) return null;
+  const value = identifier(name);
+  const number =
+    column.type === 'datetime' ? `TRY_CAST(${value} AS TIMESTAMP)` : `TRY_CAST(${value} AS DOUBLE)`;
+  const [found] = await rowsOf(
+    connection,
+    `SELECT count(${value}), count(${number}), min(${value}::VARCHAR) FILTER (${number} IS NULL) FROM ${relation}`,
+  );
+  const present = Number(found?.[0] ?? 0);
+  if (present > 0) {
+    const others = present - Number(found?.[1] ?? 0);
+    const example = found?.[2] == null ? '' : `, the first of them "${found[2].slice(0, 40)}"`;
+    const what = column.type === 'datetime' ? 'datetimes' : 'numbers';
+    return { why: `${currentType}: ${others} of its ${present} values are not ${what}${example}` };
+  }
+  const type = isNumericType(column.type) ? column.type : 'numeric';
+  return { kind: 'numeric', name, role, type, values: new Float64Array(rows).fill(Number.NaN) };
+}
+
+const isNumericType = (type: PairedColumn['type']): type is NumericColumn['type'] => isNumeric(type);
+
+/** Types whose values are read as numbers or datetimes. */
+const storesNumbers = (sqlType: string): boolean =>
+  /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL|DATE$|TIMESTAMP)/.test(sqlType);
+
+async function readSide(
+  rows: Rows | null,
+  columns: readonly Placed[],
+  { connection, buffers, onRows }: Bench,
+  side: string,
+  sqlTypeOf: (column: PairedColumn) => string | null,
+): Promise<ReadonlyMap<number, NumericColumn>> {
+  if (rows === null || columns.length === 0) return new Map();
+  const wanted = columns.flatMap((column): (NumberColumn & Placed & { type: NumericColumn['type'] })[] =>
+    isNumericType(column.type) ? [{ ...column, type: column.type, sqlType: sqlTypeOf(column) ?? '' }] : [],
+  );
+  const into = wanted.map((_, i) => bufferOf(buffers, `${side} ${i}`, rows.rows));
+  let seen = 0;
+  try {
+    await streamNumbers(connection, rows.relation, wanted, into, (done) => {
+      onRows(done - seen);
+      seen = done;
+    });
+  } catch (error) {
+    throw isCancelled(error) ? error : unreadable(rows.source, error);
+  }
+  return new Map(
+    wanted.map(({ index, name, type, role }, i) => {
+      const values = into[i] ?? new Float64Array(0);
+      return [index, { kind: 'numeric', name, type, role, values } satisfies NumericColumn] as const;
+    }),
+  );
+}
+
+function bufferOf(buffers: Map<string, Float64Array>, key: string, length: number): Float64Array {
+  const found = buffers.get(key);
+  if (found !== undefined && found.length >= length) return found.subarray(0, length);
+  const made = new Float64Array(length);
+  buffers.set(key, made);
+  return made;
+}
+
+async function measureCategories(plan: ComparisonPlan, column: Placed, bench: Bench): Promise<ColumnResult> {
+  const { connection } = bench;
+  const { name, type, role } = column;
+  const as = { name, role, type: type === 'boolean' ? type : 'categorical' } as const;
+  const reference =
+    column.profile ??
+    (plan.reference === null ? null : await readCategories(connection, plan.reference.relation, as));
+  if (reference === null || reference.kind !== 'categorical')
+    throw new Error('its profile is of another type');
+  bench.onRows(0);
+  const settledRole = !column.roleIsGiven && namesRows(reference) ? 'identifier' : reference.role;
+  const settled = { ...reference, role: settledRole };
+  const profile = plan.current === null ? settled : null;
+  if (settled.role === 'identifier') {
+    // Its levels are of no use to anybody.
+    const named = { ...settled, levels: [], counts: [] };
+    return resultOf(column, namesRowsOnly(named), { profile: profile && named });
+  }
+  if (plan.current === null) return resultOf(column, null, { profile });
+  const current = await currentCategories(plan.current, column, settled, connection);
+  if (current !== undefined && 'why' in current) return resultOf(column, typeChanged(settled, current.why));
+  return resultOf(column, measureColumn(settled, current, plan.settings, plan.columnSettings[name]));
+}
+
+/** Codes may be texts in one window and whole numbers in the other; fractions and datetimes are another type. */
+async function currentCategories(
+  { relation }: Rows,
+  { currentType }: PairedColumn,
+  like: CategoricalColumn,
+  connection: DuckDBConnection,
+): Promise<(Column & CategoricalColumn) | { readonly why: string } | undefined> {
+  if (currentType === null) return undefined;
+  if (
+    /^(FLOAT|DOUBLE|DECIMAL|DATE|TIMESTAMP)/.test(currentType) ||
+    /[[\]]$|^(STRUCT|MAP|UNION|BLOB)/.test(currentType)
+  ) {
+    const [found] = await rowsOf(connection, `SELECT count(${identifier(like.name)}) FROM ${relation}`);
+    if (Number(found?.[0] ?? 0) > 0) return { why: currentType };
+  }
+  return readCategories(connection, relation, like, like);
+}

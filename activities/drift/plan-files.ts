@@ -1,0 +1,155 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { ColumnSettings } from '@watchtower/contracts';
+import type { DriftSettings, ReferenceProfile } from '@watchtower/drift';
+import { asColumns } from '../data/columnar.ts';
+import { columnNotThere, readingFrom } from '../data/data-failures.ts';
+import { countOf, withDuckDb } from '../data/duckdb.ts';
+import { fileRelation } from '../data/file-relation.ts';
+import type { PlannedColumn } from '../data/planned-columns.ts';
+import { columnsOf, type RelationColumn } from '../data/relation-columns.ts';
+import { identifier } from '../data/sql.ts';
+import type { ComparisonPlan, PairedColumn, Rows } from './comparison-plan.ts';
+import { pairPlanned, pairProfile, requireCommon, requireRows } from './pair-columns.ts';
+
+/** Plain files without a definition. Paths are relative to the working directory: files, folders or globs. */
+export interface FilesInput {
+  /** The reference's rows, or what was kept of them. */
+  readonly reference: { readonly path: string } | { readonly profile: ReferenceProfile };
+  /** Left out where only a profile is made. */
+  readonly current?: string | undefined;
+  readonly target?: string | undefined;
+  readonly prediction?: string | undefined;
+  readonly columnSettings: Readonly<Record<string, ColumnSettings>>;
+  readonly settings: DriftSettings;
+  readonly pictures: boolean;
+}
+
+/** A target of numbers with at most this many distinct whole values is a class. */
+const mostClasses = 20;
+
+/**
+ * Finds out what there is to compare, and keeps what it had to write for that until the work is done.
+ *
+ * @throws WatchtowerError `DataFileMissing`, `DataFileUnreadable`, `DataEmpty`, `NoCommonColumns`, `ColumnMissing`,
+ * `TargetMissing`
+ */
+export async function withFilesPlan<T>(
+  input: FilesInput,
+  work: (plan: ComparisonPlan) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'watchtower-drift-'));
+  try {
+    const plan = await withDuckDb((connection) => planFiles(connection, input, folder));
+    return await work(plan);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function planFiles(
+  connection: DuckDBConnection,
+  input: FilesInput,
+  folder: string,
+): Promise<ComparisonPlan> {
+  const { columnSettings, settings, pictures } = input;
+  const before =
+    'path' in input.reference ? await openFile(connection, input.reference.path, folder, 'reference') : null;
+  const after =
+    input.current === undefined ? null : await openFile(connection, input.current, folder, 'current');
+  const columns =
+    'profile' in input.reference
+      ? pairProfile(input.reference.profile, after?.columns ?? null)
+      : pairPlanned(await planned(connection, input, before), before?.columns ?? [], after?.columns ?? null);
+  if (after !== null) requireCommon(columns, after.columns, after.rows.source);
+  const referenceRows =
+    'profile' in input.reference ? input.reference.profile.rows : (before?.rows.rows ?? 0);
+  return {
+    reference: before?.rows ?? null,
+    current: after?.rows ?? null,
+    referenceRows,
+    columns: columns.map((column) => withOwnRole(column, input)),
+    settings,
+    columnSettings,
+    pictures,
+  };
+}
+
+interface OpenedFile {
+  readonly rows: Rows;
+  readonly columns: readonly RelationColumn[];
+}
+
+async function openFile(
+  connection: DuckDBConnection,
+  file: string,
+  folder: string,
+  name: string,
+): Promise<OpenedFile> {
+  const { relation, format } = await fileRelation(connection, { path: file }, '.');
+  return readingFrom(file, async () => {
+    const columnar = format === 'parquet' ? relation : await asColumns(connection, relation, folder, name);
+    const columns = await columnsOf(connection, columnar);
+    const rows = requireRows(await countOf(connection, `SELECT count(*) FROM ${columnar}`), file);
+    return { rows: { relation: columnar, rows, source: file }, columns };
+  });
+}
+
+/** All columns are features but what was said to be something else. */
+async function planned(
+  connection: DuckDBConnection,
+  input: FilesInput,
+  opened: OpenedFile | null,
+): Promise<readonly PlannedColumn[]> {
+  if (opened === null) return [];
+  const { target, prediction, columnSettings } = input;
+  const { relation, source } = opened.rows;
+  const names = opened.columns.map((column) => column.name);
+  if (target !== undefined && !names.includes(target)) {
+    throw columnNotThere('TargetMissing', target, 'the target', source, names);
+  }
+  const told = [...(prediction === undefined ? [] : [prediction]), ...Object.keys(columnSettings)];
+  const absent = told.find((name) => !names.includes(name));
+  if (absent !== undefined)
+    throw columnNotThere('ColumnMissing', absent, 'a column of the settings', source, names);
+  const columns: PlannedColumn[] = [];
+  for (const { name, type: stored } of opened.columns) {
+    const own = columnSettings[name];
+    const role = name === target ? 'target' : name === prediction ? 'prediction' : (own?.role ?? 'feature');
+    const classes = name === target && stored === 'numeric' && (await isClass(connection, relation, name));
+    const type = own?.type ?? (classes ? 'categorical' : stored);
+    if (type === null) continue;
+    columns.push({
+      name,
+      type,
+      role,
+      roleIsGiven: role !== 'feature' || own?.role === 'feature',
+      typeIsGiven: own?.type !== undefined || name === target,
+    });
+  }
+  return columns;
+}
+
+async function isClass(connection: DuckDBConnection, relation: string, name: string): Promise<boolean> {
+  const value = identifier(name);
+  const fractions = await countOf(
+    connection,
+    `SELECT count(*) FROM ${relation} WHERE ${value} != floor(${value})`,
+  );
+  if (fractions > 0) return false;
+  return (await countOf(connection, `SELECT count(DISTINCT ${value}) FROM ${relation}`)) <= mostClasses;
+}
+
+/** What is said now about a role goes before what a profile was made with. */
+function withOwnRole(column: PairedColumn, { target, prediction, columnSettings }: FilesInput): PairedColumn {
+  if (column.profile === null) return column;
+  const role =
+    column.name === target
+      ? 'target'
+      : column.name === prediction
+        ? 'prediction'
+        : (columnSettings[column.name]?.role ?? column.role);
+  return { ...column, role, profile: { ...column.profile, role } };
+}

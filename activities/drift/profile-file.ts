@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  type DriftProfileFile,
+  driftProfileFile,
+  profileFormat,
+  profileVersion,
+  WatchtowerError,
+} from '@watchtower/contracts';
+import { type ColumnProfile, mergeProfiles, type ReferenceProfile } from '@watchtower/drift';
+
+type StoredColumn = DriftProfileFile['columns'][number];
+
+/** Replaces the file as a whole, or not at all. */
+export async function writeProfile(file: string, profile: ReferenceProfile): Promise<void> {
+  const { rows, target, columns } = profile;
+  const stored: DriftProfileFile = {
+    format: profileFormat,
+    version: profileVersion,
+    rows,
+    target,
+    columns: columns.map(storedColumn),
+  };
+  const temporary = `${file}.${randomUUID()}.part`;
+  try {
+    await writeFile(temporary, JSON.stringify(stored));
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw invalid(
+      file,
+      `cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      error,
+    );
+  }
+}
+
+/** @throws WatchtowerError `ProfileInvalid` where the file is not there, is no profile, or is one of another version */
+export async function readProfile(file: string): Promise<ReferenceProfile> {
+  let content: unknown;
+  try {
+    content = JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    const missing = error instanceof Error && error.message.startsWith('ENOENT');
+    throw invalid(file, missing ? 'is not there' : 'cannot be read as JSON', error);
+  }
+  const version = versionOf(content);
+  if (version !== undefined && version !== profileVersion) {
+    throw invalid(file, `is of version ${version}, and this watchtower reads version ${profileVersion}`);
+  }
+  const parsed = driftProfileFile.safeParse(content);
+  if (!parsed.success) throw invalid(file, 'is not a drift profile');
+  const columns = parsed.data.columns.map((column) => columnOf(column, file));
+  return { rows: parsed.data.rows, target: parsed.data.target, columns };
+}
+
+/** Of several files the profile of all their rows together. @param files at least one */
+export async function readProfiles(files: readonly string[]): Promise<ReferenceProfile> {
+  const profiles = await Promise.all(files.map(readProfile));
+  return profiles.reduce(mergeProfiles);
+}
+
+const versionOf = (content: unknown): number | undefined =>
+  typeof content === 'object' &&
+  content !== null &&
+  'format' in content &&
+  content.format === profileFormat &&
+  'version' in content &&
+  typeof content.version === 'number'
+    ? content.version
+    : undefined;
+
+function storedColumn(column: ColumnProfile): StoredColumn {
+  if (column.kind === 'categorical') {
+    const { name, role, missing, type, levels, counts, rest } = column;
+    return { name, role, missing, type, levels: [...levels], counts: [...counts], ...(rest && { rest }) };
+  }
+  const { kind: _kind, uppers, counts, sums, ...numbers } = column;
+  return { ...numbers, uppers: base64(uppers), counts: base64(counts), sums: base64(sums) };
+}
+
+function columnOf(column: StoredColumn, file: string): ColumnProfile {
+  if ('levels' in column) {
+    if (column.levels.length !== column.counts.length)
+      throw invalid(file, `contradicts itself in "${column.name}"`);
+    return { ...column, kind: 'categorical' };
+  }
+  const uppers = numbers(column.uppers);
+  const counts = numbers(column.counts);
+  const sums = numbers(column.sums);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const fits = uppers.length === counts.length && uppers.length === sums.length && total === column.finite;
+  const ascends = uppers.every((upper, i) => i === 0 || upper > (uppers[i - 1] ?? 0));
+  if (!fits || !ascends) throw invalid(file, `contradicts itself in "${column.name}"`);
+  return { ...column, kind: 'numeric profile', uppers, counts, sums };
+}
+
+function base64(values: Float64Array): string {
+  const bytes = Buffer.alloc(values.length * 8);
+  for (const [i, value] of values.entries()) bytes.writeDoubleLE(value, i * 8);
+  return bytes.toString('base64');
+}
+
+function numbers(text: string): Float64Array {
+  const bytes = Buffer.from(text, 'base64');
+  return Float64Array.from({ length: bytes.length >> 3 }, (_, i) => bytes.readDoubleLE(i * 8));
+}
+
+const invalid = (file: string, why: string, cause?: unknown): WatchtowerError =>
+  new WatchtowerError(
+    'ProfileInvalid',
+    `${file} ${why}. Make a profile with "watchtower drift --reference … --profile ${file}".`,
+    { cause },
+  );

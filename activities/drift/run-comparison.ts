@@ -1,0 +1,118 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { WatchtowerError } from '@watchtower/contracts';
+import { type ComparisonPlan, tasksOf } from './comparison-plan.ts';
+import type { ColumnResult } from './measure-task.ts';
+import { runTasks } from './run-tasks.ts';
+import { cancelled, type ThreadInput, type ThreadMessage } from './thread-messages.ts';
+
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Rows times columns read so far, and columns finished. */
+  readonly onProgress?: ((done: { readonly rows: number; readonly columns: number }) => void) | undefined;
+  /** Whether this thread may do its share: quicker for a command, wrong where others wait for this thread. */
+  readonly useThisThread: boolean;
+}
+
+/** Below this many values starting a thread takes longer than it saves. */
+const fewValues = 2_000_000;
+
+/**
+ * Measures all columns of a plan, on as many threads as there are cores for (two at most: a third has nothing to do while
+ * DuckDB reads).
+ *
+ * @returns one result a column, in the plan's order
+ * @throws AbortError when the signal says so; WatchtowerError `DataFileUnreadable` where no column could be read
+ */
+export async function runComparison(
+  plan: ComparisonPlan,
+  { signal, onProgress, useThisThread }: RunOptions,
+): Promise<readonly ColumnResult[]> {
+  signal?.throwIfAborted();
+  const values = ((plan.reference?.rows ?? 0) + (plan.current?.rows ?? 0)) * plan.columns.length;
+  const threads = values < fewValues ? 1 : Math.min(2, availableParallelism());
+  const tasks = tasksOf(plan, threads);
+  const shared = new Int32Array(new SharedArrayBuffer(8));
+  const input = { plan, tasks, shared, duckdbThreads: threads === 1 ? 2 : 1 };
+  const results: ColumnResult[] = [];
+  let rows = 0;
+  const hear = (message: ThreadMessage) => {
+    if (message.kind === 'rows') rows += message.rows;
+    if (message.kind === 'columns') results.push(...message.results);
+    if (message.kind === 'rows' || message.kind === 'columns')
+      onProgress?.({ rows, columns: results.length });
+  };
+  const cancel = () => Atomics.store(shared, cancelled, 1);
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    const others = useThisThread ? threads - 1 : threads;
+    await Promise.all([
+      ...Array.from({ length: others }, () => onThread(input, hear, cancel)),
+      ...(useThisThread ? [runTasks(input, hear).catch(stopping(cancel))] : []),
+    ]);
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+  }
+  signal?.throwIfAborted();
+  return ordered(plan, results);
+}
+
+const stopping = (cancel: () => void) => (error: unknown) => {
+  cancel();
+  throw error;
+};
+
+function onThread(
+  input: ThreadInput,
+  hear: (message: ThreadMessage) => void,
+  cancel: () => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const thread = startThread(input);
+    let ended = false;
+    const fail = (error: Error) => {
+      if (ended) return;
+      ended = true;
+      cancel();
+      reject(error);
+    };
+    thread.on('message', (message: ThreadMessage) => {
+      if (message.kind === 'done') {
+        ended = true;
+        resolve();
+      } else if (message.kind === 'failed') {
+        fail(message.cancelled ? new DOMException('cancelled', 'AbortError') : new Error(message.message));
+      } else hear(message);
+    });
+    thread.on('error', fail);
+    thread.on('exit', (code) => fail(new Error(`A comparing thread ended with code ${code}.`)));
+  });
+}
+
+/** From TypeScript sources as from `dist`. */
+const fromSource = import.meta.url.endsWith('.ts');
+const threadFile = new URL(`./comparison-thread.${fromSource ? 'ts' : 'js'}`, import.meta.url);
+
+function startThread(input: ThreadInput): Worker {
+  if (!fromSource) return new Worker(threadFile, { workerData: input });
+  return new Worker(new URL('./thread-from-source.mjs', import.meta.url), {
+    workerData: { ...input, file: threadFile.href },
+    execArgv: ['--conditions=source'],
+  });
+}
+
+function ordered(plan: ComparisonPlan, results: readonly ColumnResult[]): readonly ColumnResult[] {
+  const sorted = [...results].sort((a, b) => a.index - b.index);
+  const unreadable = sorted.filter(({ measurement }) =>
+    measurement?.obstacle?.reason.startsWith('The column cannot be read'),
+  );
+  if (unreadable.length > 0 && unreadable.length === sorted.length) {
+    const [first] = unreadable;
+    const source = [plan.reference?.source, plan.current?.source].filter(Boolean).join(' or ');
+    throw new WatchtowerError(
+      'DataFileUnreadable',
+      `${source} cannot be read: ${first?.measurement?.obstacle?.reason} Check that the files are complete.`,
+    );
+  }
+  return sorted;
+}

@@ -1,0 +1,37 @@
+import { withDuckDb } from '../data/duckdb.ts';
+import { measureTask, newBench } from './measure-task.ts';
+import { cancelled, nextTask, type ThreadInput, type ThreadMessage } from './thread-messages.ts';
+
+/** How often progress is told, in milliseconds. */
+const interval = 100;
+
+/**
+ * Takes tasks from the shared list until it is empty: the same on every thread.
+ *
+ * @throws AbortError once the work is cancelled; it is asked after every chunk of rows
+ */
+export function runTasks(
+  { plan, tasks, shared, duckdbThreads }: ThreadInput,
+  send: (message: ThreadMessage) => void,
+): Promise<void> {
+  let unsaid = 0;
+  let said = 0;
+  const onRows = (rows: number) => {
+    if (Atomics.load(shared, cancelled) === 1) throw new DOMException('cancelled', 'AbortError');
+    unsaid += rows;
+    const now = performance.now();
+    if (now - said < interval) return;
+    send({ kind: 'rows', rows: unsaid });
+    unsaid = 0;
+    said = now;
+  };
+  return withDuckDb(async (connection) => {
+    const bench = newBench(connection, onRows);
+    for (;;) {
+      const task = tasks[Atomics.add(shared, nextTask, 1)];
+      if (task === undefined) return;
+      onRows(0);
+      send({ kind: 'columns', results: await measureTask(plan, task, bench) });
+    }
+  }, duckdbThreads);
+}

@@ -1,0 +1,292 @@
+import { betweenRanks, distinctEdges, interpolate, quantilePositions } from '../order-positions.ts';
+import type { ValueComparison } from '../value-comparison.ts';
+import { assignCells, type CellGrid, cellStart, chooseGrid } from './cell-grid.ts';
+import { type ScannedValues, valueCount } from './scan-values.ts';
+import { sortRange } from './sort-range.ts';
+import {
+  type CellTally,
+  type GatheredCells,
+  gatherCells,
+  type TallyScratch,
+  tallyCells,
+} from './tally-cells.ts';
+
+/**
+ * What comparing sorted samples gives, without sorting them: values are counted by cell, and only the cells in which the
+ * largest difference may lie, F − G may change its sign, or a quantile lies are gathered and sorted.
+ *
+ * Inside a cell that F − G enters with d, with shares a of the reference and b of the current, it stays between d − b and d + a.
+ */
+export function compareUnsorted(
+  reference: ScannedValues,
+  current: ScannedValues,
+  bins: number,
+  scratch: ComparisonScratch = newScratch(),
+): ValueComparison {
+  const n = valueCount(reference);
+  const m = valueCount(current);
+  const cells = n + m >= 262_144 ? 65_536 : 8_192;
+  const { grid, tied } = chooseGrid(reference.finite, current.finite, cells);
+  const origin = Math.min(reference.low, current.low);
+  const before = tallyCells(reference.finite, grid, origin, tied, scratch.reference);
+  const after = tallyCells(current.finite, grid, origin, tied, scratch.current);
+  const sides: Sides = {
+    reference,
+    current,
+    n,
+    m,
+    grid,
+    origin,
+    before,
+    after,
+    single: singleCells(before, after),
+  };
+
+  const wanted = new Uint8Array(cells);
+  markUndecided(sides, wanted);
+  const wantedBefore = wanted.slice();
+  const positions = quantilePositions(n, bins);
+  markOrderStatistics(reference, before, positions, wantedBefore);
+  const gatheredBefore = sortedCells(before, wantedBefore, scratch.reference);
+  const edges = distinctEdges(
+    orderStatistics(reference, before, gatheredBefore, positions).map(({ below, above, part }) =>
+      interpolate(below, above, part),
+    ),
+  );
+  const wantedAfter = wanted.slice();
+  const edgeCells = cellsOf(edges, grid);
+  for (const [k, edge] of edges.entries()) if (Number.isFinite(edge)) wantedAfter[edgeCells[k] ?? 0] = 1;
+  const gatheredAfter = sortedCells(after, wantedAfter, scratch.current);
+  const rank = (scanned: ScannedValues, tally: CellTally, gathered: GatheredCells, marks: Uint8Array) =>
+    ranksOf(edges, edgeCells, scanned, tally, gathered, marks);
+  return {
+    n,
+    m,
+    error: 0,
+    ...walk(sides, wanted, gatheredBefore, gatheredAfter),
+    edges,
+    reference: betweenRanks(rank(reference, before, gatheredBefore, wantedBefore), n),
+    current: betweenRanks(rank(current, after, gatheredAfter, wantedAfter), m),
+  };
+}
+
+/** Memory that is used again from column to column: fresh pages cost as much as the counting. */
+export interface ComparisonScratch {
+  readonly reference: TallyScratch;
+  readonly current: TallyScratch;
+}
+export const newScratch = (): ComparisonScratch => ({
+  reference: { cells: new Uint16Array(0), gathered: new Float64Array(0), gatheredCells: new Uint16Array(0) },
+  current: { cells: new Uint16Array(0), gathered: new Float64Array(0), gatheredCells: new Uint16Array(0) },
+});
+
+interface Sides {
+  readonly reference: ScannedValues;
+  readonly current: ScannedValues;
+  readonly n: number;
+  readonly m: number;
+  readonly grid: CellGrid;
+  readonly origin: number;
+  readonly before: CellTally;
+  readonly after: CellTally;
+  /** 1 where all values of a cell, of both sides, are equal. */
+  readonly single: Uint8Array;
+}
+
+function singleCells(before: CellTally, after: CellTally): Uint8Array {
+  const single = new Uint8Array(before.counts.length);
+  if (before.first.length === 0) return single;
+  for (let cell = 0; cell < single.length; cell += 1) {
+    const a = before.counts[cell] ?? 0;
+    const b = after.counts[cell] ?? 0;
+    const alike = a === 0 || b === 0 || before.first[cell] === after.first[cell];
+    single[cell] = a + b > 0 && alike && before.mixed[cell] === 0 && after.mixed[cell] === 0 ? 1 : 0;
+  }
+  return single;
+}
+
+/** Marks the cells whose inside matters to D or to the Wasserstein distance. */
+function markUndecided({ reference, current, n, m, before, after, single }: Sides, wanted: Uint8Array): void {
+  const start = reference.negativeInfinities * m - current.negativeInfinities * n;
+  let best = Math.abs(start);
+  let difference = start;
+  for (let cell = 0; cell < wanted.length; cell += 1) {
+    difference += (before.counts[cell] ?? 0) * m - (after.counts[cell] ?? 0) * n;
+    if (Math.abs(difference) > best) best = Math.abs(difference);
+  }
+  difference = start;
+  const finiteBefore = reference.finite.length;
+  const finiteAfter = current.finite.length;
+  // F − G of the finite values alone, times both their numbers: what Wasserstein integrates.
+  let gap = 0;
+  for (let cell = 0; cell < wanted.length; cell += 1) {
+    const a = before.counts[cell] ?? 0;
+    const b = after.counts[cell] ?? 0;
+    if (a + b > 0 && single[cell] === 0) {
+      const mayBeBest = difference + a * m > best || b * n - difference > best;
+      const changesSign = gap - b * finiteBefore < 0 && gap + a * finiteAfter > 0;
+      if (mayBeBest || changesSign) wanted[cell] = 1;
+    }
+    difference += a * m - b * n;
+    gap += a * finiteAfter - b * finiteBefore;
+  }
+}
+
+function sortedCells(tally: CellTally, wanted: Uint8Array, scratch: TallyScratch): GatheredCells {
+  const gathered = gatherCells(tally, wanted, scratch);
+  for (let cell = 0; cell < wanted.length; cell += 1) {
+    const count = tally.counts[cell] ?? 0;
+    if (wanted[cell] === 0 || count < 2) continue;
+    const start = gathered.starts[cell] ?? 0;
+    sortRange(gathered.values, start, start + count);
+  }
+  return gathered;
+}
+
+/**
+ * One walk over all cells, from left to right: D·n·m and ∫|F − G|. Everything it changes is a local of this function: what a
+ * closure shares costs many times as much.
+ */
+function walk(sides: Sides, wanted: Uint8Array, gatheredBefore: GatheredCells, gatheredAfter: GatheredCells) {
+  const { reference, current, n, m, grid, origin, before, after, single } = sides;
+  const nf = reference.finite.length;
+  const mf = current.finite.length;
+  const high = Math.max(reference.high, current.high) - origin;
+  const { values: xs } = gatheredBefore;
+  const { values: ys } = gatheredAfter;
+  let difference = reference.negativeInfinities * m - current.negativeInfinities * n;
+  let largest = Math.abs(difference);
+  /** F − G of the finite values. */
+  let gap = 0;
+  let distance = 0;
+  let left = 0;
+  for (let cell = 0; cell < wanted.length; cell += 1) {
+    const a = before.counts[cell] ?? 0;
+    const b = after.counts[cell] ?? 0;
+    const start = cell + 1 === wanted.length ? high : cellStart(grid, cell + 1) - origin;
+    const end = Math.min(high, Math.max(left, start));
+    const next = gap + a / nf - b / mf;
+    if (a + b === 0) distance += Math.abs(gap) * (end - left);
+    else if (single[cell] === 1) {
+      const value = (a > 0 ? (before.first[cell] ?? 0) : (after.first[cell] ?? 0)) - origin;
+      distance += Math.abs(gap) * (value - left) + Math.abs(next) * (end - value);
+    } else if (wanted[cell] === 0) {
+      // The sign holds throughout: the integral of F − G follows from counts and sums.
+      const inside = (a * end - (before.sums[cell] ?? 0)) / nf - (b * end - (after.sums[cell] ?? 0)) / mf;
+      distance += Math.abs(gap * (end - left) + inside);
+    } else {
+      const firstK = gatheredBefore.starts[cell] ?? 0;
+      const firstL = gatheredAfter.starts[cell] ?? 0;
+      let k = firstK;
+      let l = firstL;
+      let at = left;
+      let inside = gap;
+      while (k < firstK + a || l < firstL + b) {
+        const x = k < firstK + a ? (xs[k] ?? 0) : Number.POSITIVE_INFINITY;
+        const y = l < firstL + b ? (ys[l] ?? 0) : Number.POSITIVE_INFINITY;
+        const value = Math.min(x, y);
+        distance += Math.abs(inside) * (value - origin - at);
+        at = value - origin;
+        while (k < firstK + a && xs[k] === value) k += 1;
+        while (l < firstL + b && ys[l] === value) l += 1;
+        inside = gap + (k - firstK) / nf - (l - firstL) / mf;
+        const size = Math.abs(difference + (k - firstK) * m - (l - firstL) * n);
+        if (size > largest) largest = size;
+      }
+      distance += Math.abs(inside) * (end - at);
+    }
+    difference += a * m - b * n;
+    if (Math.abs(difference) > largest) largest = Math.abs(difference);
+    gap = next;
+    left = end;
+  }
+  return { difference: largest, wasserstein: nf === 0 || mf === 0 ? Number.NaN : Math.max(0, distance) };
+}
+
+type Positions = readonly { readonly below: number; readonly above: number; readonly part: number }[];
+
+/** The cells of finite order statistics. */
+function markOrderStatistics(
+  scanned: ScannedValues,
+  tally: CellTally,
+  positions: Positions,
+  wanted: Uint8Array,
+): void {
+  const ranks = positions.flatMap(({ below, above }) => [below, above]);
+  visitRanks(scanned, tally, ranks, (_rank, cell) => {
+    wanted[cell] = 1;
+  });
+}
+
+function orderStatistics(
+  scanned: ScannedValues,
+  tally: CellTally,
+  gathered: GatheredCells,
+  positions: Positions,
+): Positions {
+  const found = new Map<number, number>();
+  const ranks = positions.flatMap(({ below, above }) => [below, above]);
+  visitRanks(scanned, tally, ranks, (rank, cell, within) => {
+    found.set(rank, gathered.values[(gathered.starts[cell] ?? 0) + within] ?? 0);
+  });
+  const value = (rank: number): number =>
+    found.get(rank) ??
+    (rank < scanned.negativeInfinities ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
+  return positions.map(({ below, above, part }) => ({ below: value(below), above: value(above), part }));
+}
+
+/** @param ranks ascending, from 0, among all values; those of infinities are left out */
+function visitRanks(
+  { negativeInfinities, finite }: ScannedValues,
+  { counts }: CellTally,
+  ranks: readonly number[],
+  visit: (rank: number, cell: number, within: number) => void,
+): void {
+  let cell = 0;
+  let before = 0;
+  for (const rank of ranks) {
+    const wantedRank = rank - negativeInfinities;
+    if (wantedRank < 0 || wantedRank >= finite.length) continue;
+    while (before + (counts[cell] ?? 0) <= wantedRank) {
+      before += counts[cell] ?? 0;
+      cell += 1;
+    }
+    visit(rank, cell, wantedRank - before);
+  }
+}
+
+function cellsOf(edges: readonly number[], grid: CellGrid): Uint16Array {
+  const cells = new Uint16Array(edges.length);
+  assignCells(Float64Array.from(edges), grid, cells);
+  return cells;
+}
+
+/** How many values are at most each edge. */
+function ranksOf(
+  edges: readonly number[],
+  edgeCells: Uint16Array,
+  { negativeInfinities, finite, positiveInfinities }: ScannedValues,
+  { counts }: CellTally,
+  { values, starts }: GatheredCells,
+  marks: Uint8Array,
+): readonly number[] {
+  let cell = 0;
+  let before = 0;
+  return edges.map((edge, k) => {
+    if (edge === Number.NEGATIVE_INFINITY) return negativeInfinities;
+    if (edge === Number.POSITIVE_INFINITY) return negativeInfinities + finite.length + positiveInfinities;
+    const own = edgeCells[k] ?? 0;
+    while (cell < own) {
+      before += counts[cell] ?? 0;
+      cell += 1;
+    }
+    let inside = 0;
+    // A cell that was not gathered is empty here: the edge lies between two order statistics of other cells.
+    if (marks[own] === 1) {
+      const start = starts[own] ?? 0;
+      const count = counts[own] ?? 0;
+      while (inside < count && (values[start + inside] ?? 0) <= edge) inside += 1;
+    }
+    return negativeInfinities + before + inside;
+  });
+}

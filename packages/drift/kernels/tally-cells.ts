@@ -1,0 +1,100 @@
+import { assignCells, type CellGrid } from './cell-grid.ts';
+
+/** One side of a column, counted by cell. */
+export interface CellTally {
+  readonly values: Float64Array;
+  /** Cell of each value. */
+  readonly cells: Uint16Array;
+  readonly counts: Uint32Array;
+  /** Σ (x − origin) of each cell. */
+  readonly sums: Float64Array;
+  /** The first value of each cell. */
+  readonly first: Float64Array;
+  /** 1 where a cell may hold more than one distinct value. */
+  readonly mixed: Uint8Array;
+}
+
+/** Memory for one side, grown as needed and used again. */
+export interface TallyScratch {
+  cells: Uint16Array;
+  gathered: Float64Array;
+  gatheredCells: Uint16Array;
+}
+
+/**
+ * Counts and sums values by cell. Where ties are likely it also finds the cells that hold one value alone, which then need
+ * no sorting.
+ */
+export function tallyCells(
+  values: Float64Array,
+  grid: CellGrid,
+  origin: number,
+  tied: boolean,
+  scratch: TallyScratch,
+): CellTally {
+  if (scratch.cells.length < values.length) scratch.cells = new Uint16Array(values.length);
+  const cells = scratch.cells.subarray(0, values.length);
+  assignCells(values, grid, cells);
+  const counts = new Uint32Array(grid.cells);
+  const sums = new Float64Array(grid.cells);
+  const first = new Float64Array(tied ? grid.cells : 0);
+  const mixed = new Uint8Array(grid.cells);
+  if (tied) {
+    for (let i = 0; i < values.length; i += 1) {
+      const x = values[i] ?? 0;
+      const cell = cells[i] ?? 0;
+      const count = counts[cell] ?? 0;
+      if (count === 0) first[cell] = x;
+      else if (first[cell] !== x) mixed[cell] = 1;
+      counts[cell] = count + 1;
+      sums[cell] = (sums[cell] ?? 0) + (x - origin);
+    }
+  } else {
+    mixed.fill(1);
+    for (let i = 0; i < values.length; i += 1) {
+      const cell = cells[i] ?? 0;
+      counts[cell] = (counts[cell] ?? 0) + 1;
+      sums[cell] = (sums[cell] ?? 0) + ((values[i] ?? 0) - origin);
+    }
+  }
+  return { values, cells, counts, sums, first, mixed };
+}
+
+/** The values of the wanted cells, sorted, cell after cell. */
+export interface GatheredCells {
+  readonly values: Float64Array;
+  /** Where a wanted cell's values begin; they are as many as the tally counts. */
+  readonly starts: Uint32Array;
+}
+
+export function gatherCells(tally: CellTally, wanted: Uint8Array, scratch: TallyScratch): GatheredCells {
+  const { values, cells, counts } = tally;
+  const next = new Uint32Array(counts.length);
+  let total = 0;
+  for (let cell = 0; cell < counts.length; cell += 1) {
+    next[cell] = total;
+    total += (wanted[cell] ?? 0) * (counts[cell] ?? 0);
+  }
+  const starts = next.slice();
+  if (scratch.gathered.length <= total) {
+    scratch.gathered = new Float64Array(total + 1024);
+    scratch.gatheredCells = new Uint16Array(total + 1024);
+  }
+  const { gathered: found, gatheredCells: foundCells } = scratch;
+  let end = 0;
+  for (let i = 0; i < cells.length; i += 1) {
+    const cell = cells[i] ?? 0;
+    if (wanted[cell] === 0) continue;
+    found[end] = values[i] ?? 0;
+    foundCells[end] = cell;
+    end += 1;
+  }
+  const sorted = new Float64Array(total);
+  for (let i = 0; i < total; i += 1) {
+    const cell = foundCells[i] ?? 0;
+    const at = next[cell] ?? 0;
+    sorted[at] = found[i] ?? 0;
+    next[cell] = at + 1;
+  }
+  return { values: sorted, starts };
+}

@@ -1,0 +1,41 @@
+import { type ScannedValues, scanValues, squaredDeviations, valueCount } from './kernels/scan-values.ts';
+import type { NumericProfile } from './profile/numeric-profile.ts';
+import type { NumericColumn } from './table.ts';
+
+/** A side of a column of numbers: its rows, or the profile that was made of them. */
+export type NumericSide = NumericColumn | NumericProfile;
+
+/** Counts and moments, whichever a side is. */
+export interface NumericSummary {
+  /** Values, infinities included. */
+  readonly count: number;
+  readonly missing: number;
+  readonly infinite: number;
+  /** Of the finite values; NaN where there is none. */
+  readonly mean: number;
+  /** Standard deviation of the finite values (ddof 1); NaN with fewer than two. */
+  readonly deviation: number;
+}
+
+export function summarizeScan(scanned: ScannedValues): NumericSummary {
+  return {
+    count: valueCount(scanned),
+    missing: scanned.missing,
+    infinite: scanned.negativeInfinities + scanned.positiveInfinities,
+    mean: scanned.mean,
+    deviation: Math.sqrt(squaredDeviations(scanned) / (scanned.finite.length - 1)),
+  };
+}
+
+export function summarizeProfile(profile: NumericProfile): NumericSummary {
+  const infinite = profile.negative_infinities + profile.positive_infinities;
+  return {
+    count: profile.finite + infinite,
+    missing: profile.missing,
+    infinite,
+    mean: profile.mean,
+    deviation: Math.sqrt(profile.squares / (profile.finite - 1)),
+  };
+}
+
+export const scanColumn = (column: NumericColumn): ScannedValues => scanValues(column.values);

@@ -1,0 +1,149 @@
+import { countBetween } from '../kernels/compare-sorted.ts';
+import { type ScannedValues, scanValues, valueCount } from '../kernels/scan-values.ts';
+import { betweenRanks, distinctEdges, interpolate, quantilePositions } from '../order-positions.ts';
+import type { ValueComparison } from '../value-comparison.ts';
+import { countByEnds } from './count-by-ends.ts';
+import type { NumericProfile } from './numeric-profile.ts';
+
+/** The sample a profile stands for, where each cell is one distinct value; else null. */
+export function expandProfile(profile: NumericProfile): ScannedValues | null {
+  if (profile.error > 0) return null;
+  const values = new Float64Array(profile.finite);
+  let next = 0;
+  for (const [cell, upper] of profile.uppers.entries()) {
+    const end = next + (profile.counts[cell] ?? 0);
+    values.fill(upper, next, end);
+    next = end;
+  }
+  return {
+    ...scanValues(values),
+    missing: profile.missing,
+    negativeInfinities: profile.negative_infinities,
+    positiveInfinities: profile.positive_infinities,
+  };
+}
+
+/**
+ * Against cells instead of values. Both distribution functions are known exactly at the cells' ends (the current one
+ * everywhere), so D is at least what is found there and at most `error` more; the Wasserstein distance is a lower bound
+ * that misses only what changes sign inside a cell.
+ */
+export function compareWithProfile(
+  profile: NumericProfile,
+  current: ScannedValues,
+  bins: number,
+): ValueComparison {
+  const n = profile.finite + profile.negative_infinities + profile.positive_infinities;
+  const m = valueCount(current);
+  const { counts, sums } = countByEnds(current.finite, profile.uppers, profile.low);
+  const difference = { largest: 0, at: profile.negative_infinities * m - current.negativeInfinities * n };
+  const see = () => {
+    difference.largest = Math.max(difference.largest, Math.abs(difference.at));
+  };
+  see();
+  let gap = 0;
+  let distance = 0;
+  // Values below the reference's smallest lie in the first cell as well.
+  let start = Math.min(profile.low, current.low) - profile.low;
+  const last = profile.uppers.length;
+  for (let cell = 0; cell <= last; cell += 1) {
+    const a = profile.counts[cell] ?? 0;
+    const b = counts[cell] ?? 0;
+    const end =
+      (cell < last ? (profile.uppers[cell] ?? 0) : Math.max(current.high, profile.uppers[last - 1] ?? 0)) -
+      profile.low;
+    const inside =
+      (a * end - (profile.sums[cell] ?? 0)) / profile.finite -
+      (b * end - (sums[cell] ?? 0)) / current.finite.length;
+    distance += Math.abs(gap * (end - start) + inside);
+    gap += a / profile.finite - b / current.finite.length;
+    difference.at += a * m - b * n;
+    see();
+    start = end;
+  }
+  const edges = profileEdges(profile, bins);
+  const sorted = profile.uppers;
+  const cumulative = runningTotals(profile.counts);
+  const reference = betweenRanks(
+    edges.map((edge) => rankInProfile(profile, sorted, cumulative, edge)),
+    n,
+  );
+  return {
+    n,
+    m,
+    difference: difference.largest,
+    error: profile.error,
+    wasserstein: distance,
+    edges,
+    reference,
+    current: countAtEdges(current, edges),
+  };
+}
+
+/** Quantiles of the reference, at cells' ends: where they are known. */
+export function profileEdges(profile: NumericProfile, bins: number): readonly number[] {
+  const cumulative = runningTotals(profile.counts);
+  const n = profile.finite + profile.negative_infinities + profile.positive_infinities;
+  const value = (rank: number): number => {
+    const finiteRank = rank - profile.negative_infinities;
+    if (finiteRank < 0) return Number.NEGATIVE_INFINITY;
+    if (finiteRank >= profile.finite) return Number.POSITIVE_INFINITY;
+    return profile.uppers[firstAbove(cumulative, finiteRank)] ?? 0;
+  };
+  return distinctEdges(
+    quantilePositions(n, bins).map(({ below, above, part }) => {
+      // Inside a cell of many values its end is the one point whose rank is known.
+      if (profile.error > 0) return value(below);
+      return interpolate(value(below), value(above), part);
+    }),
+  );
+}
+
+function runningTotals(counts: Float64Array): Float64Array {
+  let total = 0;
+  return counts.map((count) => {
+    total += count;
+    return total;
+  });
+}
+
+/** The first cell whose running total lies above the rank. */
+function firstAbove(cumulative: Float64Array, rank: number): number {
+  let low = 0;
+  let high = cumulative.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((cumulative[middle] ?? 0) > rank) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function rankInProfile(
+  profile: NumericProfile,
+  uppers: Float64Array,
+  cumulative: Float64Array,
+  edge: number,
+): number {
+  if (edge === Number.NEGATIVE_INFINITY) return profile.negative_infinities;
+  if (edge === Number.POSITIVE_INFINITY) {
+    return profile.negative_infinities + profile.finite + profile.positive_infinities;
+  }
+  const [cells = 0] = countBetween(uppers, [edge]);
+  return profile.negative_infinities + (cells === 0 ? 0 : (cumulative[cells - 1] ?? 0));
+}
+
+function countAtEdges(current: ScannedValues, edges: readonly number[]): readonly number[] {
+  const finiteEdges = Float64Array.from(edges.filter(Number.isFinite));
+  const { counts } = countByEnds(current.finite, finiteEdges, 0);
+  let next = 0;
+  let total = 0;
+  const ranks = edges.map((edge) => {
+    if (edge === Number.NEGATIVE_INFINITY) return current.negativeInfinities;
+    if (edge === Number.POSITIVE_INFINITY) return valueCount(current);
+    total += counts[next] ?? 0;
+    next += 1;
+    return current.negativeInfinities + total;
+  });
+  return betweenRanks(ranks, valueCount(current));
+}

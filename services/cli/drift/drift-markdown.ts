@@ -1,0 +1,32 @@
+import type { ColumnReport, DriftReport } from '@watchtower/contracts';
+import { printable } from '@watchtower/client/colours';
+import { datasetSentence } from './drift-text.ts';
+import { ranked } from './ranking.ts';
+
+/** The report as Markdown, for a pull request or a job's summary: columns that drifted first. */
+export function driftMarkdown(report: DriftReport): string {
+  const { dataset, target } = report;
+  return [
+    `## ${dataset.drift_detected ? 'Drift' : 'No drift'}`,
+    '',
+    `${datasetSentence(report)}.`,
+    '',
+    ...(target === null ? [] : [`Target \`${code(target.name)}\`: ${cell(target.reason)}`, '']),
+    '| Column | Type | Status | Severity | PSI | KS / V | Adjusted p | Why |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...ranked(report.columns).map(row),
+  ].join('\n');
+}
+
+function row(column: ColumnReport): string {
+  const { ks, chi2, psi } = column.statistics;
+  const test = ks ?? chi2;
+  const figures = [psi?.value, ks?.statistic ?? chi2?.cramers_v].map((value) => value?.toFixed(3) ?? '');
+  const p = test?.p_adjusted === undefined ? '' : shortProbability(test.p_adjusted);
+  const status = column.status === 'drifted' ? '**drifted**' : column.status.replace('_', ' ');
+  return `| \`${code(column.name)}\` | ${column.type} | ${status} | ${column.severity} | ${figures.join(' | ')} | ${p} | ${cell(column.reason)} |`;
+}
+
+const shortProbability = (p: number): string => (p < 1e-4 ? '< 0.0001' : p.toFixed(4));
+const code = (text: string): string => printable(text).replaceAll('`', "'").replaceAll('|', '\\|');
+const cell = (text: string): string => printable(text).replaceAll(/[|<>*_`[\]]/g, '\\$&');
