@@ -82,7 +82,14 @@ function onThread(
         resolve();
       } else if (message.kind === 'failed') {
         fail(message.cancelled ? new DOMException('cancelled', 'AbortError') : new Error(message.message));
-      } else hear(message);
+      } else {
+        try {
+          hear(message);
+        } catch (error) {
+          // Whoever is told of progress may say by that that the work is not wanted any more.
+          fail(error instanceof Error ? error : new Error(String(error)));
+        }
+      }
     });
     thread.on('error', fail);
     thread.on('exit', (code) => fail(new Error(`A comparing thread ended with code ${code}.`)));

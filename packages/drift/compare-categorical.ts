@@ -62,8 +62,13 @@ export function compareCategorical(
     levels.map((level) => level.reference),
     levels.map((level) => level.current),
   );
-  const psiCells = [...categoryCells(levels), ...missingCell(missingCounts)];
-  const cells = cellStatistics(psiCells, levels, settings.alpha, own);
+  const cells = cellStatistics(
+    categoryCells(levels),
+    missingCell(missingCounts),
+    levels,
+    settings.alpha,
+    own,
+  );
   const effect = {
     measure: 'cramersV',
     value: correctedCramersV(test, n, m),

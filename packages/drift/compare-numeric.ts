@@ -67,7 +67,7 @@ export function compareNumeric(
   const ks = testOf(comparison, settings.alpha);
   const counts = type === 'discrete' ? compareValueCounts(before.values, after, own) : null;
   const values = counts?.cells ?? quantileCells(comparison, type);
-  const cells = cellStatistics([...values, ...missingCell(missingCounts)], values, settings.alpha, own);
+  const cells = cellStatistics(values, missingCell(missingCounts), values, settings.alpha, own);
   const effects: readonly Effect[] = [
     {
       measure: 'ks',

@@ -107,7 +107,10 @@ function simulate(folder: string, seconds: number): void {
     for (const [index, scenario] of scenarios.entries()) {
       for (let trial = 0; trial < (scenario.trials * share) / 20; trial += 1) {
         if (known.has(`${keyOf(scenario)} ${trial}`)) continue;
-        if (performance.now() > until) return write(done);
+        if (performance.now() > until) {
+          write(done);
+          return;
+        }
         const result = run(scenario, index, trial);
         known.add(`${result.scenario} ${trial}`);
         done.push(result);

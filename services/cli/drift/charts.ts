@@ -10,7 +10,7 @@ const top = 8;
 const fixed = (value: number): string => (Math.round(value * 10) / 10).toString();
 
 /** Shares of rows in cells of equal width, the reference as an area, the current window as a line. */
-export function histogram(picture: NumericPicture): string {
+export function histogram(picture: NumericPicture, write: Write): string {
   const { ends } = picture;
   const before = inner(picture.reference);
   const after = inner(picture.current);
@@ -23,12 +23,12 @@ export function histogram(picture: NumericPicture): string {
     'Histogram of both windows',
     `<polygon class="ref-area" points="0,${bottom} ${stairs(before)} ${width},${bottom}"/>` +
       `<polyline class="cur-line" points="0,${bottom} ${stairs(after)} ${width},${bottom}"/>` +
-      axis(ends[0], ends.at(-1)),
+      axis(ends[0], ends.at(-1), write),
   );
 }
 
 /** Share of rows up to each value. */
-export function distributionFunctions({ ends, reference, current }: NumericPicture): string {
+export function distributionFunctions({ ends, reference, current }: NumericPicture, write: Write): string {
   const line = (counts: readonly number[]) => {
     const all = Math.max(1, total(counts));
     let sum = 0;
@@ -43,7 +43,7 @@ export function distributionFunctions({ ends, reference, current }: NumericPictu
   return svg(
     'Distribution functions of both windows',
     `<polyline class="ref-line" points="${line(reference)}"/><polyline class="cur-line" points="${line(current)}"/>` +
-      `<text x="2" y="${top + 8}">1</text>${axis(ends[0], ends.at(-1))}`,
+      `<text x="2" y="${top + 8}">1</text>${axis(ends[0], ends.at(-1), write)}`,
   );
 }
 
@@ -83,9 +83,17 @@ function inner(counts: readonly number[]): readonly number[] {
 
 const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
 
-function axis(low: number | undefined, high: number | undefined): string {
-  const write = (value: number | undefined) =>
-    value === undefined ? '' : escapeHtml(String(Number(value.toPrecision(4))));
+/** How an axis names a value. */
+export type Write = (value: number) => string;
+
+export const writeNumber: Write = (value) => String(Number(value.toPrecision(4)));
+export const writeDay: Write = (value) => {
+  const date = new Date(value);
+  return Number.isNaN(date.getTime()) ? writeNumber(value) : date.toISOString().slice(0, 10);
+};
+
+function axis(low: number | undefined, high: number | undefined, name: Write): string {
+  const write = (value: number | undefined) => (value === undefined ? '' : escapeHtml(name(value)));
   return (
     `<line class="axis" x1="0" y1="${bottom}" x2="${width}" y2="${bottom}"/>` +
     `<text x="0" y="${height - 6}">${write(low)}</text>` +

@@ -1,5 +1,5 @@
-import type { ColumnReport, DriftReport } from '@watchtower/contracts';
 import { printable } from '@watchtower/client/colours';
+import type { ColumnReport, DriftReport } from '@watchtower/contracts';
 import { datasetSentence } from './drift-text.ts';
 import { ranked } from './ranking.ts';
 

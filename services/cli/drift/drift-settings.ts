@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { type DriftConfig, definitionInput, driftConfig } from '@watchtower/contracts';
 import { parseYaml, readYamlText } from '@watchtower/client/definition-file';
+import { type DriftConfig, definitionInput, driftConfig } from '@watchtower/contracts';
 
 /**
  * Reads `--config`: a file with the keys `target`, `prediction`, `columns` and `drift`, or a model's definition, of which the

@@ -1,6 +1,6 @@
-import type { DriftReport } from '@watchtower/contracts';
 import { type Colours, printable } from '@watchtower/client/colours';
 import { table } from '@watchtower/client/table';
+import type { DriftReport } from '@watchtower/contracts';
 
 /** The report as a table and two sentences, for a terminal. */
 export function driftText(report: DriftReport, colours: Colours): string {

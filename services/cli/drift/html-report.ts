@@ -1,6 +1,6 @@
 import type { FilesComparison, NumericPicture } from '@watchtower/activities/drift/compare-files';
 import type { ColumnReport } from '@watchtower/contracts';
-import { cellBars, distributionFunctions, histogram, percent } from './charts.ts';
+import { cellBars, distributionFunctions, histogram, percent, writeDay, writeNumber } from './charts.ts';
 import { datasetSentence } from './drift-text.ts';
 import { escapeHtml } from './escape-html.ts';
 import { style } from './html-style.ts';
@@ -45,7 +45,7 @@ ${target === null ? '' : `<p>Target <b>${escapeHtml(target.name)}</b>: ${escapeH
     .map(([name = '', value = '']) => `<li><b>${escapeHtml(value)}</b><span>${escapeHtml(name)}</span></li>`)
     .join('')}</ul></section>
 <h2>Columns, farthest moved first</h2>
-<div class="scroll"><table><thead><tr><th>Column</th><th>Type</th><th>Status</th><th>PSI</th><th>KS</th><th>V</th><th>Adjusted p</th><th>Missing</th></tr></thead>
+<div class="scroll"><table class="ranking"><thead><tr><th>Column</th><th>Type</th><th>Status</th>${['PSI', 'KS', 'V', 'Adjusted p', 'Missing'].map((name) => `<th class="number">${name}</th>`).join('')}</tr></thead>
 <tbody>${columns.map(rankingRow).join('\n')}</tbody></table></div>
 ${missingTable(columns)}
 <h2>Where they moved</h2>
@@ -85,14 +85,15 @@ function missingTable(columns: readonly ColumnReport[]): string {
       `<tr><th scope="row">${escapeHtml(name)}</th><td class="number">${percent(missing.reference)}</td>` +
       `<td class="number">${percent(missing.current)}</td><td class="number">${shortProbability(missing.p_adjusted ?? missing.p_value)}</td></tr>`,
   );
-  return `<h2>Missing values that changed</h2><table><thead><tr><th>Column</th><th>Reference</th><th>Current</th><th>Adjusted p</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
+  return `<h2>Missing values that changed</h2><table><thead><tr><th>Column</th><th class="number">Reference</th><th class="number">Current</th><th class="number">Adjusted p</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
 
 function article(column: ColumnReport, picture: NumericPicture | undefined): string {
+  const write = column.type === 'datetime' ? writeDay : writeNumber;
   const drawings =
     picture === undefined || column.type === 'discrete'
       ? ''
-      : `<div class="charts">${histogram(picture)}${distributionFunctions(picture)}</div>`;
+      : `<div class="charts">${histogram(picture, write)}${distributionFunctions(picture, write)}</div>`;
   return (
     `<article><header><h3>${escapeHtml(column.name)}</h3>${tag(column)}<span class="quiet">${column.type}${roleOf(column)}</span></header>` +
     `<p>${escapeHtml(column.reason)}</p>${figures(column)}${drawings}${column.bins.length === 0 ? '' : cellBars(column.bins)}` +

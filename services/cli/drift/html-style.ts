@@ -15,7 +15,8 @@ table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:5px 10px 5px 0;border-bottom:1px solid var(--line);vertical-align:top}
 thead th{color:var(--quiet);font-weight:600;font-size:13px}
 tbody th{font-weight:500;overflow-wrap:anywhere}
-td.number{text-align:right;white-space:nowrap}
+th.number,td.number{text-align:right;white-space:nowrap}
+.ranking{min-width:720px}
 .scroll{overflow-x:auto}
 .tag{display:inline-block;border-radius:10px;padding:0 9px;font-size:13px;border:1px solid currentColor;white-space:nowrap}
 .tag.high{color:var(--bad)}.tag.medium{color:var(--warn)}.tag.error,.tag.insufficient_data{color:var(--warn)}.tag.ok{color:var(--quiet)}
@@ -32,5 +33,5 @@ svg{width:100%;height:auto;display:block}svg text{fill:var(--quiet);font-size:11
 .cells{margin-top:10px;font-size:13px}.cells caption{text-align:left;color:var(--quiet)}
 .bars{width:24%}.bar{display:block;height:7px;margin:3px 0;border-radius:2px;min-width:1px}
 dl{display:flex;flex-wrap:wrap;gap:4px 22px;margin:8px 0 0;font-size:13px}dt{color:var(--quiet);display:inline}dd{display:inline;margin:0 0 0 6px}dl div{white-space:nowrap}
-@media print{:root{--paper:#fff;--ink:#000;--quiet:#444;--line:#bbb;--ref:#777;--ref-area:#ccc;--cur:#c2410c;--bad:#b3261e;--warn:#7a5200;--good:#146c3f;--card:#fff}body{max-width:none;padding:0;font-size:11pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}.verdict{border:1px solid var(--line);border-left:6px solid var(--good)}h2{break-after:avoid}}
+@media print{.ranking{min-width:0}:root{--paper:#fff;--ink:#000;--quiet:#444;--line:#bbb;--ref:#777;--ref-area:#ccc;--cur:#c2410c;--bad:#b3261e;--warn:#7a5200;--good:#146c3f;--card:#fff}body{max-width:none;padding:0;font-size:11pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}.verdict{border:1px solid var(--line);border-left:6px solid var(--good)}h2{break-after:avoid}}
 `;

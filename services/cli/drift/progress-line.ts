@@ -3,9 +3,9 @@ interface Screen {
   write(text: string): unknown;
 }
 
-/** Nothing is said about work that takes less than this, in milliseconds. */
+/** On a terminal nothing is said about work that takes less than this, in milliseconds. */
 const patience = 1500;
-/** Where nobody watches, a line is enough this often. */
+/** Where nobody watches, a line is enough this often, and not before that. */
 const interval = 10_000;
 
 export interface ProgressLine {
@@ -22,8 +22,8 @@ export function progressLine(screen: Screen, now: () => number = () => performan
   return {
     say(text) {
       const at = now();
-      const pause = screen.isTTY === true ? 100 : interval;
-      if (at - began < patience || at - last < pause) return;
+      const [first, pause] = screen.isTTY === true ? [patience, 100] : [interval, interval];
+      if (at - began < first || at - last < pause) return;
       last = at;
       drawn = true;
       screen.write(screen.isTTY === true ? `\r\x1b[K${text}` : `${text}\n`);
