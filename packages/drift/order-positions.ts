@@ -10,10 +10,14 @@ export function quantilePositions(
   });
 }
 
-/** Between −∞ and a number there is nothing to interpolate; equal ends stay exactly themselves. */
+/** Between −∞ and a number there is nothing to interpolate; equal ends stay exactly themselves, −0 is 0. */
 export function interpolate(below: number, above: number, part: number): number {
-  const between = Number.isFinite(below) && Number.isFinite(above) && below !== above;
-  if (!between) return part < 0.5 ? below : above;
+  return between(below, above, part) + 0;
+}
+
+function between(below: number, above: number, part: number): number {
+  const finite = Number.isFinite(below) && Number.isFinite(above);
+  if (!finite || below === above) return part < 0.5 ? below : above;
   const edge = below + (above - below) * part;
   // Rounding must not carry an edge beyond the values it lies between.
   return Number.isFinite(edge) ? Math.min(edge, above) : below / 2 + above / 2;

@@ -7,6 +7,7 @@ import {
   type CellTally,
   type GatheredCells,
   gatherCells,
+  newTallyScratch,
   type TallyScratch,
   tallyCells,
 } from './tally-cells.ts';
@@ -25,7 +26,8 @@ export function compareUnsorted(
 ): ValueComparison {
   const n = valueCount(reference);
   const m = valueCount(current);
-  const cells = n + m >= 262_144 ? 65_536 : 8_192;
+  // About sixteen values a cell; counts and sums of a side have to stay in a core's own cache.
+  const cells = Math.min(32_768, 2 ** Math.max(6, Math.round(Math.log2((n + m) / 16))));
   const { grid, tied } = chooseGrid(reference.finite, current.finite, cells);
   const origin = Math.min(reference.low, current.low);
   const before = tallyCells(reference.finite, grid, origin, tied, scratch.reference);
@@ -76,8 +78,8 @@ export interface ComparisonScratch {
   readonly current: TallyScratch;
 }
 export const newScratch = (): ComparisonScratch => ({
-  reference: { cells: new Uint16Array(0), gathered: new Float64Array(0), gatheredCells: new Uint16Array(0) },
-  current: { cells: new Uint16Array(0), gathered: new Float64Array(0), gatheredCells: new Uint16Array(0) },
+  reference: newTallyScratch(),
+  current: newTallyScratch(),
 });
 
 interface Sides {

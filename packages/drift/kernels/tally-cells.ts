@@ -17,9 +17,25 @@ export interface CellTally {
 /** Memory for one side, grown as needed and used again. */
 export interface TallyScratch {
   cells: Uint16Array;
+  counts: Uint32Array;
+  sums: Float64Array;
+  first: Float64Array;
+  mixed: Uint8Array;
   gathered: Float64Array;
   gatheredCells: Uint16Array;
+  sorted: Float64Array;
 }
+
+export const newTallyScratch = (): TallyScratch => ({
+  cells: new Uint16Array(0),
+  counts: new Uint32Array(0),
+  sums: new Float64Array(0),
+  first: new Float64Array(0),
+  mixed: new Uint8Array(0),
+  gathered: new Float64Array(0),
+  gatheredCells: new Uint16Array(0),
+  sorted: new Float64Array(0),
+});
 
 /**
  * Counts and sums values by cell. Where ties are likely it also finds the cells that hold one value alone, which then need
@@ -35,10 +51,16 @@ export function tallyCells(
   if (scratch.cells.length < values.length) scratch.cells = new Uint16Array(values.length);
   const cells = scratch.cells.subarray(0, values.length);
   assignCells(values, grid, cells);
-  const counts = new Uint32Array(grid.cells);
-  const sums = new Float64Array(grid.cells);
-  const first = new Float64Array(tied ? grid.cells : 0);
-  const mixed = new Uint8Array(grid.cells);
+  if (scratch.counts.length < grid.cells) {
+    scratch.counts = new Uint32Array(grid.cells);
+    scratch.sums = new Float64Array(grid.cells);
+    scratch.first = new Float64Array(grid.cells);
+    scratch.mixed = new Uint8Array(grid.cells);
+  }
+  const counts = scratch.counts.subarray(0, grid.cells).fill(0);
+  const sums = scratch.sums.subarray(0, grid.cells).fill(0);
+  const first = scratch.first.subarray(0, tied ? grid.cells : 0);
+  const mixed = scratch.mixed.subarray(0, grid.cells).fill(tied ? 0 : 1);
   if (tied) {
     for (let i = 0; i < values.length; i += 1) {
       const x = values[i] ?? 0;
@@ -50,7 +72,6 @@ export function tallyCells(
       sums[cell] = (sums[cell] ?? 0) + (x - origin);
     }
   } else {
-    mixed.fill(1);
     for (let i = 0; i < values.length; i += 1) {
       const cell = cells[i] ?? 0;
       counts[cell] = (counts[cell] ?? 0) + 1;
@@ -79,6 +100,7 @@ export function gatherCells(tally: CellTally, wanted: Uint8Array, scratch: Tally
   if (scratch.gathered.length <= total) {
     scratch.gathered = new Float64Array(total + 1024);
     scratch.gatheredCells = new Uint16Array(total + 1024);
+    scratch.sorted = new Float64Array(total + 1024);
   }
   const { gathered: found, gatheredCells: foundCells } = scratch;
   let end = 0;
@@ -89,7 +111,7 @@ export function gatherCells(tally: CellTally, wanted: Uint8Array, scratch: Tally
     foundCells[end] = cell;
     end += 1;
   }
-  const sorted = new Float64Array(total);
+  const { sorted } = scratch;
   for (let i = 0; i < total; i += 1) {
     const cell = foundCells[i] ?? 0;
     const at = next[cell] ?? 0;
