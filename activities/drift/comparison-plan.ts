@@ -47,7 +47,7 @@ const numericTypes: ReadonlySet<ColumnType> = new Set(['numeric', 'discrete', 'd
 export const isNumeric = (type: ColumnType): boolean => numericTypes.has(type);
 
 /** Bytes of values a thread holds at a time, where single columns are not larger. */
-const batchBytes = 128 * 1024 * 1024;
+const batchBytes = 96 * 1024 * 1024;
 /** Each query looks through all columns of a file: the fewer the better where rows are few. */
 const mostColumns = 2048;
 
@@ -69,3 +69,9 @@ export function tasksOf(plan: ComparisonPlan, threads: number): readonly Task[] 
   const categories = indices.filter((index) => !numeric.includes(index));
   return [...categories.map((index): Task => ({ kind: 'categories', columns: [index] })), ...batches];
 }
+
+/** Below this many values starting a thread takes longer than it saves. */
+const manyValues = 2_000_000;
+
+export const isLarge = ({ reference, current, columns }: ComparisonPlan): boolean =>
+  ((reference?.rows ?? 0) + (current?.rows ?? 0)) * columns.length >= manyValues;

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { WatchtowerError } from '@watchtower/contracts';
-import { type ComparisonPlan, tasksOf } from './comparison-plan.ts';
+import { type ComparisonPlan, isLarge, tasksOf } from './comparison-plan.ts';
 import type { ColumnResult } from './measure-task.ts';
 import { runTasks } from './run-tasks.ts';
 import { cancelled, type ThreadInput, type ThreadMessage } from './thread-messages.ts';
@@ -13,9 +13,6 @@ export interface RunOptions {
   /** Whether this thread may do its share: quicker for a command, wrong where others wait for this thread. */
   readonly useThisThread: boolean;
 }
-
-/** Below this many values starting a thread takes longer than it saves. */
-const fewValues = 2_000_000;
 
 /**
  * Measures all columns of a plan, on as many threads as there are cores for (two at most: a third has nothing to do while
@@ -29,8 +26,7 @@ export async function runComparison(
   { signal, onProgress, useThisThread }: RunOptions,
 ): Promise<readonly ColumnResult[]> {
   signal?.throwIfAborted();
-  const values = ((plan.reference?.rows ?? 0) + (plan.current?.rows ?? 0)) * plan.columns.length;
-  const threads = values < fewValues ? 1 : Math.min(2, availableParallelism());
+  const threads = isLarge(plan) ? Math.min(2, availableParallelism()) : 1;
   const tasks = tasksOf(plan, threads);
   const shared = new Int32Array(new SharedArrayBuffer(8));
   const input = { plan, tasks, shared, duckdbThreads: threads === 1 ? 2 : 1 };

@@ -7,7 +7,7 @@ import { type ScannedValues, scanValues } from './kernels/scan-values.ts';
 import { correctedDistance, criticalDistance, kolmogorovSmirnovPValue } from './kolmogorov-smirnov.ts';
 import type { Effect, Facet, Measurement } from './measurement.ts';
 import { compareInfinite, compareMissing } from './missing-values.ts';
-import { type NumericSide, summarizeProfile, summarizeScan } from './numeric-side.ts';
+import { type NumericSide, summarizeCurrent, summarizeProfile, summarizeReference } from './numeric-side.ts';
 import type { Cell } from './population-stability-index.ts';
 import { compareWithProfile, expandProfile } from './profile/compare-with-profile.ts';
 import type { NumericColumn } from './table.ts';
@@ -34,8 +34,8 @@ export function compareNumeric(
   const summary =
     reference.kind === 'numeric profile'
       ? summarizeProfile(reference)
-      : summarizeScan(before.values ?? scanValues(reference.values));
-  const currentSummary = summarizeScan(after);
+      : summarizeReference(before.values ?? scanValues(reference.values));
+  const currentSummary = summarizeCurrent(after);
   const rows = { reference: summary.count + summary.missing, current: current.values.length };
   const missingCounts = { reference: summary.missing, current: currentSummary.missing };
   const missing = compareMissing(missingCounts, rows, role, own);

@@ -1,4 +1,4 @@
-import { type ScannedValues, scanValues, squaredDeviations, valueCount } from './kernels/scan-values.ts';
+import { type ScannedValues, squaredDeviations, valueCount } from './kernels/scan-values.ts';
 import type { NumericProfile } from './profile/numeric-profile.ts';
 import type { NumericColumn } from './table.ts';
 
@@ -13,21 +13,26 @@ export interface NumericSummary {
   readonly infinite: number;
   /** Of the finite values; NaN where there is none. */
   readonly mean: number;
+}
+
+export interface ReferenceSummary extends NumericSummary {
   /** Standard deviation of the finite values (ddof 1); NaN with fewer than two. */
   readonly deviation: number;
 }
 
-export function summarizeScan(scanned: ScannedValues): NumericSummary {
-  return {
-    count: valueCount(scanned),
-    missing: scanned.missing,
-    infinite: scanned.negativeInfinities + scanned.positiveInfinities,
-    mean: scanned.mean,
-    deviation: Math.sqrt(squaredDeviations(scanned) / (scanned.finite.length - 1)),
-  };
-}
+export const summarizeCurrent = (scanned: ScannedValues): NumericSummary => ({
+  count: valueCount(scanned),
+  missing: scanned.missing,
+  infinite: scanned.negativeInfinities + scanned.positiveInfinities,
+  mean: scanned.mean,
+});
 
-export function summarizeProfile(profile: NumericProfile): NumericSummary {
+export const summarizeReference = (scanned: ScannedValues): ReferenceSummary => ({
+  ...summarizeCurrent(scanned),
+  deviation: Math.sqrt(squaredDeviations(scanned) / (scanned.finite.length - 1)),
+});
+
+export function summarizeProfile(profile: NumericProfile): ReferenceSummary {
   const infinite = profile.negative_infinities + profile.positive_infinities;
   return {
     count: profile.finite + infinite,
@@ -37,5 +42,3 @@ export function summarizeProfile(profile: NumericProfile): NumericSummary {
     deviation: Math.sqrt(profile.squares / (profile.finite - 1)),
   };
 }
-
-export const scanColumn = (column: NumericColumn): ScannedValues => scanValues(column.values);

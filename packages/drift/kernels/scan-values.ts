@@ -1,3 +1,5 @@
+import { rangeAndSum, sumOfSquares } from './loops.ts';
+
 /** One side of a column of numbers, taken apart. */
 export interface ScannedValues {
   /** The finite values, in the order of the rows. */
@@ -25,52 +27,15 @@ export function scanValues(values: Float64Array): ScannedValues {
   return scanFinite(values) ?? scanWithGaps(values);
 }
 
-/** Null where anything is missing or infinite. Four sums at once: a single one would wait for itself. */
+/** Null where anything is missing or infinite. */
 function scanFinite(values: Float64Array): ScannedValues | null {
-  const { length } = values;
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  let sum0 = 0;
-  let sum1 = 0;
-  let sum2 = 0;
-  let sum3 = 0;
-  let i = 0;
-  for (; i + 3 < length; i += 4) {
-    const a = values[i] ?? 0;
-    const b = values[i + 1] ?? 0;
-    const c = values[i + 2] ?? 0;
-    const d = values[i + 3] ?? 0;
-    sum0 += a;
-    sum1 += b;
-    sum2 += c;
-    sum3 += d;
-    if (a < low) low = a;
-    if (b < low) low = b;
-    if (c < low) low = c;
-    if (d < low) low = d;
-    if (a > high) high = a;
-    if (b > high) high = b;
-    if (c > high) high = c;
-    if (d > high) high = d;
-  }
-  for (; i < length; i += 1) {
-    const a = values[i] ?? 0;
-    sum0 += a;
-    if (a < low) low = a;
-    if (a > high) high = a;
-  }
-  const sum = sum0 + sum1 + (sum2 + sum3);
+  const found = new Float64Array(3);
+  rangeAndSum(values, found);
+  const [low = 0, high = 0, sum = 0] = found;
   // NaN and ±∞ would show in the sum. A sum of finite values may overflow, which the slower way sorts out.
   if (!Number.isFinite(sum)) return null;
-  return {
-    finite: values,
-    missing: 0,
-    negativeInfinities: 0,
-    positiveInfinities: 0,
-    low,
-    high,
-    mean: sum / length,
-  };
+  const none = { missing: 0, negativeInfinities: 0, positiveInfinities: 0 };
+  return { finite: values, ...none, low, high, mean: sum / values.length };
 }
 
 function scanWithGaps(values: Float64Array): ScannedValues {
@@ -113,10 +78,7 @@ function meanByShares(values: Float64Array, finite: number): number {
 
 /** Σ (x − mean)² of the finite values. */
 export function squaredDeviations({ finite, mean }: ScannedValues): number {
-  let squares = 0;
-  for (let i = 0; i < finite.length; i += 1) {
-    const deviation = (finite[i] ?? 0) - mean;
-    squares += deviation * deviation;
-  }
-  return squares;
+  const found = new Float64Array(1);
+  sumOfSquares(finite, mean, found);
+  return found[0] ?? 0;
 }

@@ -1,4 +1,5 @@
 import { assignCells, type CellGrid } from './cell-grid.ts';
+import { countAndSum, countTied, pickWanted, placeByCell, sumCells } from './loops.ts';
 
 /** One side of a column, counted by cell. */
 export interface CellTally {
@@ -62,22 +63,9 @@ export function tallyCells(
   const first = scratch.first.subarray(0, tied ? grid.cells : 0);
   const mixed = scratch.mixed.subarray(0, grid.cells).fill(tied ? 0 : 1);
   if (tied) {
-    for (let i = 0; i < values.length; i += 1) {
-      const x = values[i] ?? 0;
-      const cell = cells[i] ?? 0;
-      const count = counts[cell] ?? 0;
-      if (count === 0) first[cell] = x;
-      else if (first[cell] !== x) mixed[cell] = 1;
-      counts[cell] = count + 1;
-      sums[cell] = (sums[cell] ?? 0) + (x - origin);
-    }
-  } else {
-    for (let i = 0; i < values.length; i += 1) {
-      const cell = cells[i] ?? 0;
-      counts[cell] = (counts[cell] ?? 0) + 1;
-      sums[cell] = (sums[cell] ?? 0) + ((values[i] ?? 0) - origin);
-    }
-  }
+    countTied(values, cells, counts, first, mixed);
+    sumCells(values, cells, origin, sums);
+  } else countAndSum(values, cells, origin, counts, sums);
   return { values, cells, counts, sums, first, mixed };
 }
 
@@ -102,21 +90,10 @@ export function gatherCells(tally: CellTally, wanted: Uint8Array, scratch: Tally
     scratch.gatheredCells = new Uint16Array(total + 1024);
     scratch.sorted = new Float64Array(total + 1024);
   }
-  const { gathered: found, gatheredCells: foundCells } = scratch;
-  let end = 0;
-  for (let i = 0; i < cells.length; i += 1) {
-    const cell = cells[i] ?? 0;
-    if (wanted[cell] === 0) continue;
-    found[end] = values[i] ?? 0;
-    foundCells[end] = cell;
-    end += 1;
-  }
-  const { sorted } = scratch;
-  for (let i = 0; i < total; i += 1) {
-    const cell = foundCells[i] ?? 0;
-    const at = next[cell] ?? 0;
-    sorted[at] = found[i] ?? 0;
-    next[cell] = at + 1;
+  const { gathered, gatheredCells, sorted } = scratch;
+  if (total > 0) {
+    pickWanted(values, cells, wanted, gathered, gatheredCells);
+    placeByCell(gathered, gatheredCells, total, next, sorted);
   }
   return { values: sorted, starts };
 }

@@ -1,6 +1,6 @@
 import { countBetween } from '../kernels/compare-sorted.ts';
 import { type ScannedValues, scanValues, valueCount } from '../kernels/scan-values.ts';
-import { betweenRanks, distinctEdges, interpolate, quantilePositions } from '../order-positions.ts';
+import { betweenRanks, distinctEdges, quantilePositions } from '../order-positions.ts';
 import type { ValueComparison } from '../value-comparison.ts';
 import { countByEnds } from './count-by-ends.ts';
 import type { NumericProfile } from './numeric-profile.ts';
@@ -24,7 +24,7 @@ export function expandProfile(profile: NumericProfile): ScannedValues | null {
 }
 
 /**
- * Against cells instead of values. Both distribution functions are known exactly at the cells' ends (the current one
+ * Against the cells of a profile that is not exact, instead of values. Both distribution functions are known exactly at the cells' ends (the current one
  * everywhere), so D is at least what is found there and at most `error` more; the Wasserstein distance is a lower bound
  * that misses only what changes sign inside a cell.
  */
@@ -62,10 +62,10 @@ export function compareWithProfile(
     start = end;
   }
   const edges = profileEdges(profile, bins);
-  const sorted = profile.uppers;
+  const currentTotals = runningTotals(counts);
   const cumulative = runningTotals(profile.counts);
   const reference = betweenRanks(
-    edges.map((edge) => rankInProfile(profile, sorted, cumulative, edge)),
+    edges.map((edge) => rankInProfile(profile, profile.uppers, cumulative, edge)),
     n,
   );
   return {
@@ -76,7 +76,10 @@ export function compareWithProfile(
     wasserstein: distance,
     edges,
     reference,
-    current: countAtEdges(current, edges),
+    current: betweenRanks(
+      edges.map((edge) => rankOfEnd(current, profile.uppers, currentTotals, edge)),
+      m,
+    ),
   };
 }
 
@@ -91,11 +94,8 @@ export function profileEdges(profile: NumericProfile, bins: number): readonly nu
     return profile.uppers[firstAbove(cumulative, finiteRank)] ?? 0;
   };
   return distinctEdges(
-    quantilePositions(n, bins).map(({ below, above, part }) => {
-      // Inside a cell of many values its end is the one point whose rank is known.
-      if (profile.error > 0) return value(below);
-      return interpolate(value(below), value(above), part);
-    }),
+    // Between two ends nothing is known of either side.
+    quantilePositions(n, bins).map(({ below, above, part }) => value(part < 0.5 ? below : above)),
   );
 }
 
@@ -133,17 +133,10 @@ function rankInProfile(
   return profile.negative_infinities + (cells === 0 ? 0 : (cumulative[cells - 1] ?? 0));
 }
 
-function countAtEdges(current: ScannedValues, edges: readonly number[]): readonly number[] {
-  const finiteEdges = Float64Array.from(edges.filter(Number.isFinite));
-  const { counts } = countByEnds(current.finite, finiteEdges, 0);
-  let next = 0;
-  let total = 0;
-  const ranks = edges.map((edge) => {
-    if (edge === Number.NEGATIVE_INFINITY) return current.negativeInfinities;
-    if (edge === Number.POSITIVE_INFINITY) return valueCount(current);
-    total += counts[next] ?? 0;
-    next += 1;
-    return current.negativeInfinities + total;
-  });
-  return betweenRanks(ranks, valueCount(current));
+/** Current values up to an edge, which is one of the profile's ends. */
+function rankOfEnd(current: ScannedValues, uppers: Float64Array, totals: Float64Array, edge: number): number {
+  if (edge === Number.NEGATIVE_INFINITY) return current.negativeInfinities;
+  if (edge === Number.POSITIVE_INFINITY) return valueCount(current);
+  const [ends = 0] = countBetween(uppers, [edge]);
+  return current.negativeInfinities + (ends === 0 ? 0 : (totals[ends - 1] ?? 0));
 }
