@@ -1,3 +1,5 @@
+import { byStretches } from './loops.ts';
+
 /** A monotone map of finite numbers to cells 0 … cells − 1. Values outside its range lie in the outer cells. */
 export type CellGrid =
   | { readonly kind: 'linear'; readonly cells: number; readonly low: number; readonly scale: number }
@@ -74,8 +76,18 @@ function occupied(grid: CellGrid, sample: Float64Array): number {
 
 /** The cell of each value. @param cells at least as long as `values` */
 export function assignCells(values: Float64Array, grid: CellGrid, cells: Uint16Array): void {
-  if (grid.kind === 'linear') assignLinear(values, grid.low, grid.scale, grid.cells - 1, cells);
-  else assignByRatio(values, grid, cells);
+  if (grid.kind === 'linear') {
+    const { low, scale } = grid;
+    byStretches(values.length, (from, to) =>
+      assignLinear(values, low, scale, grid.cells - 1, cells, from, to),
+    );
+  } else {
+    const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+    const { least, shift } = grid;
+    byStretches(values.length, (from, to) =>
+      assignByRatio(words, least, shift, grid.cells >> 1, cells, from, to),
+    );
+  }
 }
 
 function assignLinear(
@@ -84,19 +96,26 @@ function assignLinear(
   scale: number,
   last: number,
   cells: Uint16Array,
+  from: number,
+  to: number,
 ): void {
-  for (let i = 0; i < values.length; i += 1) {
+  for (let i = from; i < to; i += 1) {
     const at = ((values[i] ?? 0) - low) * scale;
     cells[i] = at > 0 ? Math.min(at, last) : 0;
   }
 }
 
-type RatioGrid = Extract<CellGrid, { readonly kind: 'ratio' }>;
-
-function assignByRatio(values: Float64Array, { least, shift, cells: count }: RatioGrid, cells: Uint16Array) {
-  const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
-  const half = count >> 1;
-  for (let i = 0; i < values.length; i += 1) {
+/** @param words the values' bits, the low half of each first */
+function assignByRatio(
+  words: Int32Array,
+  least: number,
+  shift: number,
+  half: number,
+  cells: Uint16Array,
+  from: number,
+  to: number,
+): void {
+  for (let i = from; i < to; i += 1) {
     const word = words[2 * i + 1] ?? 0;
     const size = (word & 0x7fffffff) - least;
     if (size <= 0) cells[i] = half;

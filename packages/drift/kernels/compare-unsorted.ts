@@ -1,6 +1,7 @@
 import { betweenRanks, distinctEdges, interpolate, quantilePositions } from '../order-positions.ts';
 import type { ValueComparison } from '../value-comparison.ts';
 import { assignCells, type CellGrid, cellStart, chooseGrid } from './cell-grid.ts';
+import { byStretches } from './loops.ts';
 import { type ScannedValues, valueCount } from './scan-values.ts';
 import { sortRange } from './sort-range.ts';
 import {
@@ -108,65 +109,175 @@ function singleCells(before: CellTally, after: CellTally): Uint8Array {
 }
 
 /** Marks the cells whose inside matters to D or to the Wasserstein distance. */
-function markUndecided({ reference, current, n, m, before, after, single }: Sides, wanted: Uint8Array): void {
-  const start = reference.negativeInfinities * m - current.negativeInfinities * n;
-  let best = Math.abs(start);
-  let difference = start;
-  for (let cell = 0; cell < wanted.length; cell += 1) {
-    difference += (before.counts[cell] ?? 0) * m - (after.counts[cell] ?? 0) * n;
-    if (Math.abs(difference) > best) best = Math.abs(difference);
+function markUndecided(sides: Sides, wanted: Uint8Array): void {
+  const { reference, current, n, m, before, after, single } = sides;
+  // Kept in an array of numbers between stretches: the difference at a cell's start, the best one, and F − G of the finite
+  // values alone, times both their numbers, which is what Wasserstein integrates.
+  const state = Float64Array.of(reference.negativeInfinities * m - current.negativeInfinities * n, 0, 0);
+  state[1] = Math.abs(state[0] ?? 0);
+  const { length } = wanted;
+  const [start = 0] = state;
+  byStretches(length, (from, to) => bestAtEnds(before.counts, after.counts, n, m, state, from, to));
+  state[0] = start;
+  const finite = Float64Array.of(n, m, reference.finite.length, current.finite.length);
+  byStretches(length, (from, to) =>
+    markStretch(before.counts, after.counts, single, finite, state, wanted, from, to),
+  );
+}
+
+function bestAtEnds(
+  before: Uint32Array,
+  after: Uint32Array,
+  n: number,
+  m: number,
+  state: Float64Array,
+  from: number,
+  to: number,
+): void {
+  let difference = state[0] ?? 0;
+  let best = state[1] ?? 0;
+  for (let cell = from; cell < to; cell += 1) {
+    difference += (before[cell] ?? 0) * m - (after[cell] ?? 0) * n;
+    const size = Math.abs(difference);
+    if (size > best) best = size;
   }
-  difference = start;
-  const finiteBefore = reference.finite.length;
-  const finiteAfter = current.finite.length;
-  // F − G of the finite values alone, times both their numbers: what Wasserstein integrates.
-  let gap = 0;
-  for (let cell = 0; cell < wanted.length; cell += 1) {
-    const a = before.counts[cell] ?? 0;
-    const b = after.counts[cell] ?? 0;
+  state[0] = difference;
+  state[1] = best;
+}
+
+function markStretch(
+  before: Uint32Array,
+  after: Uint32Array,
+  single: Uint8Array,
+  sizes: Float64Array,
+  state: Float64Array,
+  wanted: Uint8Array,
+  from: number,
+  to: number,
+): void {
+  const n = sizes[0] ?? 0;
+  const m = sizes[1] ?? 0;
+  const nf = sizes[2] ?? 0;
+  const mf = sizes[3] ?? 0;
+  let difference = state[0] ?? 0;
+  const best = state[1] ?? 0;
+  let gap = state[2] ?? 0;
+  for (let cell = from; cell < to; cell += 1) {
+    const a = before[cell] ?? 0;
+    const b = after[cell] ?? 0;
     if (a + b > 0 && single[cell] === 0) {
       const mayBeBest = difference + a * m > best || b * n - difference > best;
-      const changesSign = gap - b * finiteBefore < 0 && gap + a * finiteAfter > 0;
+      const changesSign = gap - b * nf < 0 && gap + a * mf > 0;
       if (mayBeBest || changesSign) wanted[cell] = 1;
     }
     difference += a * m - b * n;
-    gap += a * finiteAfter - b * finiteBefore;
+    gap += a * mf - b * nf;
   }
+  state[0] = difference;
+  state[2] = gap;
 }
 
 function sortedCells(tally: CellTally, wanted: Uint8Array, scratch: TallyScratch): GatheredCells {
   const gathered = gatherCells(tally, wanted, scratch);
-  for (let cell = 0; cell < wanted.length; cell += 1) {
-    const count = tally.counts[cell] ?? 0;
-    if (wanted[cell] === 0 || count < 2) continue;
-    const start = gathered.starts[cell] ?? 0;
-    sortRange(gathered.values, start, start + count);
-  }
+  byStretches(wanted.length, (from, to) =>
+    sortStretch(tally.counts, wanted, gathered.starts, gathered.values, from, to),
+  );
   return gathered;
 }
 
-/**
- * One walk over all cells, from left to right: D·n·m and ∫|F − G|. Everything it changes is a local of this function: what a
- * closure shares costs many times as much.
- */
+function sortStretch(
+  counts: Uint32Array,
+  wanted: Uint8Array,
+  starts: Uint32Array,
+  values: Float64Array,
+  from: number,
+  to: number,
+): void {
+  for (let cell = from; cell < to; cell += 1) {
+    const count = counts[cell] ?? 0;
+    if (wanted[cell] === 0 || count < 2) continue;
+    const start = starts[cell] ?? 0;
+    sortRange(values, start, start + count);
+  }
+}
+
+/** One walk over all cells, from left to right: D·n·m and ∫|F − G|. */
 function walk(sides: Sides, wanted: Uint8Array, gatheredBefore: GatheredCells, gatheredAfter: GatheredCells) {
-  const { reference, current, n, m, grid, origin, before, after, single } = sides;
+  const { reference, current, n, m, grid, origin } = sides;
   const nf = reference.finite.length;
   const mf = current.finite.length;
   const high = Math.max(reference.high, current.high) - origin;
+  const ends = new Float64Array(wanted.length);
+  byStretches(ends.length, (from, to) => cellEnds(grid, origin, high, ends, from, to));
+  const difference = reference.negativeInfinities * m - current.negativeInfinities * n;
+  const sizes = Float64Array.of(n, m, nf, mf, origin);
+  // Difference at a cell's start, the largest one, F − G of the finite values, the distance so far, the cell's start.
+  const state = Float64Array.of(difference, Math.abs(difference), 0, 0, 0);
+  byStretches(wanted.length, (from, to) =>
+    walkStretch(
+      sides.before,
+      sides.after,
+      sides.single,
+      wanted,
+      gatheredBefore,
+      gatheredAfter,
+      ends,
+      sizes,
+      state,
+      from,
+      to,
+    ),
+  );
+  return {
+    difference: state[1] ?? 0,
+    wasserstein: nf === 0 || mf === 0 ? Number.NaN : Math.max(0, state[3] ?? 0),
+  };
+}
+
+/** Upper ends of cells, seen from the origin, none beyond the largest value. */
+function cellEnds(
+  grid: CellGrid,
+  origin: number,
+  high: number,
+  ends: Float64Array,
+  from: number,
+  to: number,
+): void {
+  for (let cell = from; cell < to; cell += 1) {
+    const last = cell + 1 === ends.length;
+    ends[cell] = last ? high : Math.min(high, Math.max(0, cellStart(grid, cell + 1) - origin));
+  }
+}
+
+function walkStretch(
+  before: CellTally,
+  after: CellTally,
+  single: Uint8Array,
+  wanted: Uint8Array,
+  gatheredBefore: GatheredCells,
+  gatheredAfter: GatheredCells,
+  ends: Float64Array,
+  sizes: Float64Array,
+  state: Float64Array,
+  from: number,
+  to: number,
+): void {
+  const n = sizes[0] ?? 0;
+  const m = sizes[1] ?? 0;
+  const nf = sizes[2] ?? 0;
+  const mf = sizes[3] ?? 0;
+  const origin = sizes[4] ?? 0;
   const { values: xs } = gatheredBefore;
   const { values: ys } = gatheredAfter;
-  let difference = reference.negativeInfinities * m - current.negativeInfinities * n;
-  let largest = Math.abs(difference);
-  /** F − G of the finite values. */
-  let gap = 0;
-  let distance = 0;
-  let left = 0;
-  for (let cell = 0; cell < wanted.length; cell += 1) {
+  let difference = state[0] ?? 0;
+  let largest = state[1] ?? 0;
+  let gap = state[2] ?? 0;
+  let distance = state[3] ?? 0;
+  let left = state[4] ?? 0;
+  for (let cell = from; cell < to; cell += 1) {
     const a = before.counts[cell] ?? 0;
     const b = after.counts[cell] ?? 0;
-    const start = cell + 1 === wanted.length ? high : cellStart(grid, cell + 1) - origin;
-    const end = Math.min(high, Math.max(left, start));
+    const end = Math.max(left, ends[cell] ?? 0);
     const next = gap + a / nf - b / mf;
     if (a + b === 0) distance += Math.abs(gap) * (end - left);
     else if (single[cell] === 1) {
@@ -198,11 +309,16 @@ function walk(sides: Sides, wanted: Uint8Array, gatheredBefore: GatheredCells, g
       distance += Math.abs(inside) * (end - at);
     }
     difference += a * m - b * n;
-    if (Math.abs(difference) > largest) largest = Math.abs(difference);
+    const size = Math.abs(difference);
+    if (size > largest) largest = size;
     gap = next;
     left = end;
   }
-  return { difference: largest, wasserstein: nf === 0 || mf === 0 ? Number.NaN : Math.max(0, distance) };
+  state[0] = difference;
+  state[1] = largest;
+  state[2] = gap;
+  state[3] = distance;
+  state[4] = left;
 }
 
 type Positions = readonly { readonly below: number; readonly above: number; readonly part: number }[];

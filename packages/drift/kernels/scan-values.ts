@@ -1,4 +1,4 @@
-import { rangeAndSum, sumOfSquares } from './loops.ts';
+import { byStretches, rangeAndSum, sumOfSquares } from './loops.ts';
 
 /** One side of a column of numbers, taken apart. */
 export interface ScannedValues {
@@ -29,8 +29,8 @@ export function scanValues(values: Float64Array): ScannedValues {
 
 /** Null where anything is missing or infinite. */
 function scanFinite(values: Float64Array): ScannedValues | null {
-  const found = new Float64Array(3);
-  rangeAndSum(values, found);
+  const found = Float64Array.of(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0);
+  byStretches(values.length, (from, to) => rangeAndSum(values, found, from, to));
   const [low = 0, high = 0, sum = 0] = found;
   // NaN and ±∞ would show in the sum. A sum of finite values may overflow, which the slower way sorts out.
   if (!Number.isFinite(sum)) return null;
@@ -78,7 +78,9 @@ function meanByShares(values: Float64Array, finite: number): number {
 
 /** Σ (x − mean)² of the finite values. */
 export function squaredDeviations({ finite, mean }: ScannedValues): number {
-  const found = new Float64Array(1);
-  sumOfSquares(finite, mean, found);
-  return found[0] ?? 0;
+  let squares = 0;
+  byStretches(finite.length, (from, to) => {
+    squares += sumOfSquares(finite, mean, from, to);
+  });
+  return squares;
 }

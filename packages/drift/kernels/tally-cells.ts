@@ -1,5 +1,5 @@
 import { assignCells, type CellGrid } from './cell-grid.ts';
-import { countAndSum, countTied, pickWanted, placeByCell, sumCells } from './loops.ts';
+import { byStretches, countAndSum, countTied, pickWanted, placeByCell, sumCells } from './loops.ts';
 
 /** One side of a column, counted by cell. */
 export interface CellTally {
@@ -62,10 +62,12 @@ export function tallyCells(
   const sums = scratch.sums.subarray(0, grid.cells).fill(0);
   const first = scratch.first.subarray(0, tied ? grid.cells : 0);
   const mixed = scratch.mixed.subarray(0, grid.cells).fill(tied ? 0 : 1);
-  if (tied) {
-    countTied(values, cells, counts, first, mixed);
-    sumCells(values, cells, origin, sums);
-  } else countAndSum(values, cells, origin, counts, sums);
+  byStretches(values.length, (from, to) => {
+    if (tied) {
+      countTied(values, cells, counts, first, mixed, from, to);
+      sumCells(values, cells, origin, sums, from, to);
+    } else countAndSum(values, cells, origin, counts, sums, from, to);
+  });
   return { values, cells, counts, sums, first, mixed };
 }
 
@@ -80,10 +82,9 @@ export function gatherCells(tally: CellTally, wanted: Uint8Array, scratch: Tally
   const { values, cells, counts } = tally;
   const next = new Uint32Array(counts.length);
   let total = 0;
-  for (let cell = 0; cell < counts.length; cell += 1) {
-    next[cell] = total;
-    total += (wanted[cell] ?? 0) * (counts[cell] ?? 0);
-  }
+  byStretches(counts.length, (from, to) => {
+    total = startsOfWanted(counts, wanted, next, total, from, to);
+  });
   const starts = next.slice();
   if (scratch.gathered.length <= total) {
     scratch.gathered = new Float64Array(total + 1024);
@@ -92,8 +93,27 @@ export function gatherCells(tally: CellTally, wanted: Uint8Array, scratch: Tally
   }
   const { gathered, gatheredCells, sorted } = scratch;
   if (total > 0) {
-    pickWanted(values, cells, wanted, gathered, gatheredCells);
-    placeByCell(gathered, gatheredCells, total, next, sorted);
+    let end = 0;
+    byStretches(values.length, (from, to) => {
+      end = pickWanted(values, cells, wanted, gathered, gatheredCells, end, from, to);
+    });
+    byStretches(total, (from, to) => placeByCell(gathered, gatheredCells, next, sorted, from, to));
   }
   return { values: sorted, starts };
+}
+
+function startsOfWanted(
+  counts: Uint32Array,
+  wanted: Uint8Array,
+  starts: Uint32Array,
+  before: number,
+  from: number,
+  to: number,
+): number {
+  let total = before;
+  for (let cell = from; cell < to; cell += 1) {
+    starts[cell] = total;
+    if (wanted[cell] !== 0) total += counts[cell] ?? 0;
+  }
+  return total;
 }

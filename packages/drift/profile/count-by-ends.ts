@@ -1,4 +1,5 @@
 import { assignCells, type CellGrid, chooseGrid } from '../kernels/cell-grid.ts';
+import { byStretches } from '../kernels/loops.ts';
 
 /** Values counted between given ends: entry i holds those in (ends[i − 1], ends[i]], the last one those above all ends. */
 export interface CountsByEnds {
@@ -24,14 +25,30 @@ export function countByEnds(values: Float64Array, ends: Float64Array, origin: nu
   const first = firstEnds(ends, grid);
   const assigned = new Uint16Array(values.length);
   assignCells(values, grid, assigned);
-  for (let i = 0; i < values.length; i += 1) {
+  byStretches(values.length, (from, to) =>
+    countStretch(values, assigned, first, ends, origin, counts, sums, from, to),
+  );
+  return { counts, sums };
+}
+
+function countStretch(
+  values: Float64Array,
+  assigned: Uint16Array,
+  first: Uint32Array,
+  ends: Float64Array,
+  origin: number,
+  counts: Float64Array,
+  sums: Float64Array,
+  from: number,
+  to: number,
+): void {
+  for (let i = from; i < to; i += 1) {
     const x = values[i] ?? 0;
     let at = first[assigned[i] ?? 0] ?? 0;
     while (at < ends.length && x > (ends[at] ?? 0)) at += 1;
     counts[at] = (counts[at] ?? 0) + 1;
     sums[at] = (sums[at] ?? 0) + (x - origin);
   }
-  return { counts, sums };
 }
 
 function countByFewEnds(
