@@ -1,4 +1,4 @@
-import type { Colours } from '@watchtower/client/colours';
+import { type Colours, printable } from '@watchtower/client/colours';
 import { statusText } from '@watchtower/client/run-text';
 import { table } from '@watchtower/client/table';
 import type { Run, RunDetail } from '@watchtower/contracts';
