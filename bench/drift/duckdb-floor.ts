@@ -1,5 +1,5 @@
 import { withDuckDb } from '@watchtower/activities/data/duckdb';
-import { literal } from '@watchtower/activities/data/sql';
+import { identifier, literal } from '@watchtower/activities/data/sql';
 
 /** What DuckDB itself needs to scan and sum files with two threads: the yardstick. Prints the best of three, in seconds. */
 const files = process.argv.slice(2);
@@ -10,7 +10,10 @@ await withDuckDb(async (connection) => {
     for (const file of files) {
       const from = `FROM read_parquet(${literal(file)})`;
       const columns = (await connection.runAndReadAll(`DESCRIBE SELECT * ${from}`)).getRowsJson();
-      const sums = columns.map(([name, type]) => (type === 'DOUBLE' ? `sum("${name}")` : `max("${name}")`));
+      const sums = columns.map(([name, type]) => {
+        const column = identifier(typeof name === 'string' ? name : '');
+        return type === 'DOUBLE' ? `sum(${column})` : `max(${column})`;
+      });
       await connection.runAndReadAll(`SELECT ${sums.join(', ')} ${from}`);
     }
     best = Math.min(best, (performance.now() - began) / 1000);

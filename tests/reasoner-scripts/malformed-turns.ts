@@ -81,7 +81,9 @@ export const malformedTurns: readonly ReasonerScript[] = [
     answers: turns(look, { ...decide(), stop: 'refusal' }),
     ends: { outcome: 'dry_run', requests: 2, replaced: 'refused' },
     check: ({ steps }) => {
-      const ofTurn = steps.filter(({ payload }) => String(payload.call_id).startsWith('turn_2_'));
+      const ofTurn = steps.filter(
+        ({ payload: { call_id } }) => typeof call_id === 'string' && call_id.startsWith('turn_2_'),
+      );
       expect(ofTurn).toEqual([]);
       expect(steps.map(({ payload }) => payload.text)).toContain('The inputs moved, so I decide.');
     },
