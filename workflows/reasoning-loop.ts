@@ -42,6 +42,7 @@ export interface Reasoned {
  */
 export class ReasoningLoop {
   readonly #toolbox: Toolbox;
+  readonly #begin: number;
   /** What has happened so far, also where the loop is broken off. */
   state: PipelineState;
   #reasoner: ReasonerSettings;
@@ -52,6 +53,7 @@ export class ReasoningLoop {
 
   constructor(toolbox: Toolbox, state: PipelineState) {
     this.#toolbox = toolbox;
+    this.#begin = toolbox.pen.state.next - 1;
     this.state = state;
     this.#reasoner = toolbox.context.reasoner;
   }
@@ -92,6 +94,7 @@ export class ReasoningLoop {
       evidence: gathered.evidence,
       evidence_steps: [...gathered.steps],
       state: this.state,
+      after_step: this.#begin,
       through_step: pen.state.next - 1,
       allowed_tools: allowedTools(this.state),
       spent: { tokens: this.#usage.tokens, cost: this.#usage.cost },

@@ -45,7 +45,7 @@ export function createReasoningActivities(
             `There is no reasoner "${name}" on this worker. Use one of: ${known}.`,
           );
         }
-        const transcript = await readTranscript(context, request.run_id, request.through_step);
+        const transcript = await readTranscript(context, request);
         const input: ReasonerInput = { ...request, transcript };
         const { blocks, stop, model_id, request_id, tokens, exchange } = await reasoner.turn(input, signal);
         return reasonerTurn.parse({

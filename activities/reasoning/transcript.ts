@@ -1,7 +1,7 @@
 import {
   digest,
   jsonObject,
-  type RunId,
+  type ReasonRequest,
   reasonerName,
   type TranscriptEntry,
   WatchtowerError,
@@ -23,13 +23,12 @@ type Stores = Pick<ActivityContext, 'artifacts' | 'database'>;
  */
 export async function readTranscript(
   { artifacts, database }: Stores,
-  runId: RunId,
-  throughStep: number,
+  { run_id, after_step, through_step }: Pick<ReasonRequest, 'run_id' | 'after_step' | 'through_step'>,
 ): Promise<readonly TranscriptEntry[]> {
   const rows = await database.step.findMany({
     where: {
-      run_id: runId,
-      number: { lte: throughStep },
+      run_id,
+      number: { gt: after_step, lte: through_step },
       OR: [{ kind: { in: ['reasoning', 'tool_call', 'tool_result'] } }, { name: 'reasoner_corrected' }],
     },
     orderBy: { number: 'asc' },

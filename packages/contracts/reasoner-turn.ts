@@ -19,6 +19,8 @@ export const reasonRequest = z.object({
   /** Steps that hold the evidence, for citing. */
   evidence_steps: z.array(z.int()),
   state: pipelineState,
+  /** Where this execution's loop began: what an earlier one said, before a reset, is not part of the conversation. */
+  after_step: z.int().min(0),
   through_step: z.int().min(0),
   allowed_tools: z.array(toolName),
   spent: spending,

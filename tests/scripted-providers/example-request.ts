@@ -92,6 +92,7 @@ export function exampleRequest(
       inspected: [],
       summary_written: false,
     },
+    after_step: 0,
     through_step: 3,
     allowed_tools: ['inspect_statistical_drift', 'inspect_feature_drift', 'decide_retraining'],
     spent: changes.spent ?? { tokens: noTokens, cost: null },

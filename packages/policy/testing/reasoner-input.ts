@@ -19,6 +19,7 @@ export const reasonerInput = (
     price: null,
   },
   evidence_steps: [2, 3, 4],
+  after_step: 4,
   allowed_tools: allowedTools(asked.state),
   spent: { tokens: noTokens, cost: 0 },
 });
