@@ -69,7 +69,8 @@ async function expectFailed(run: RunId, code: string, words: readonly RegExp[]):
   expect(lease?.lease ?? null).toBeNull();
   const attempts = await lab.database.trainingAttempt.findMany({ where: { training_id: `training-${run}` } });
   for (const { handle } of attempts) {
-    const { pid } = attemptHandle.parse(handle);
+    const parsed = attemptHandle.parse(handle);
+    const pid = parsed.trainer === 'process' ? parsed.pid : null;
     if (pid !== null) expect(() => process.kill(-pid, 0)).toThrow('ESRCH');
   }
 }

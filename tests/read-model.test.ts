@@ -221,7 +221,14 @@ describe('the row of an attempt', () => {
     expect(await row()).toMatchObject({ status: 'starting' });
     for (const _ of ['first', 'again']) await recordStart(database, key, handle);
     expect(await row()).toMatchObject({ status: 'running', handle });
-    const end = { attempt: 1, exit_code: 0, log_tail: '', failure_code: null, seconds: 1 };
+    const end = {
+      attempt: 1,
+      exit_code: 0,
+      log_tail: '',
+      failure_code: null,
+      seconds: 1,
+      output_artifact: null,
+    };
     await recordEnd(database, key, { ...end, status: 'succeeded', log_artifact: null });
     await recordOpening(database, key);
     await recordStart(database, key, handle);

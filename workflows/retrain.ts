@@ -147,13 +147,12 @@ async function attempts(context: RunContext, request: TrainingRequest, pen: Pen)
     const started = await training.startAttempt.executeWithOptions({ summary: `Start ${summary}` }, [
       { context, request, attempt },
     ]);
-    const where = started.pid === null ? started.host : `process ${started.pid} on ${started.host}`;
     await pen.write(
       [
         {
           kind: 'status',
           name: 'training_started',
-          message: `Attempt ${attempt} is training (${where}).`,
+          message: `Attempt ${attempt} is training (${started.place}).`,
           payload: { attempt, ...started },
         },
       ],

@@ -18,10 +18,12 @@ export interface ArtifactStore {
   pathOf(name: Digest): Promise<string>;
 }
 
+/** Across all stores of this process, whose files lie aside under its id. */
+let sequence = 0;
+
 /** A folder: `<root>/<first two digits>/<digest>`. A file appears whole (written aside, flushed, renamed) or not at all. */
 export function folderArtifactStore(root: string): ArtifactStore {
   const target = (name: Digest) => path.resolve(root, name.slice(0, 2), name);
-  let sequence = 0;
 
   const place = async (name: Digest, write: (aside: string) => Promise<void>): Promise<Digest> => {
     const file = target(name);

@@ -8,12 +8,12 @@ import type {
 import type { RunContext } from './run-context.ts';
 
 export interface TrainingActivities {
-  /** Starts attempt n, or adopts the one that is there. Key: (training, attempt). */
+  /** Starts attempt n, or adopts the one that is there, and says in words where it is. Key: (training, attempt). */
   startAttempt(input: {
     readonly context: RunContext;
     readonly request: TrainingRequest;
     readonly attempt: number;
-  }): Promise<{ readonly pid: number | null; readonly host: string }>;
+  }): Promise<{ readonly place: string }>;
   /** Waits for its end with heartbeats `{seconds, log_lines, last_line, watched}`; obeys cancellation by leaving (stopTraining kills). */
   observeAttempt(input: {
     readonly context: RunContext;

@@ -1,10 +1,13 @@
 import { type Digest, type TrainingId, WatchtowerError } from '@watchtower/contracts';
 import type { Database } from '@watchtower/database';
+import type { ActivityContext } from '../context.ts';
 import type { Watch } from '../progress.ts';
+import { readEnd } from '../training/attempt-rows.ts';
 import type { MlflowClient } from './mlflow-client.ts';
 import { digestModel, findModel, isComplete, listModelFiles, type ModelLocation } from './model-files.ts';
-import { findTrainingRuns, readRun, setRunStatus } from './runs.ts';
+import { findTrainingRuns, listExperiments, onlyRun, readRun, setRunStatus } from './runs.ts';
 import type { MlflowRun } from './shapes.ts';
+import { readOutput, uploadOutput } from './training-output.ts';
 
 /** A trainer that ended well has this long to have ended its MLflow run, too. */
 const runEndLimitMs = 60_000;
@@ -16,18 +19,25 @@ export interface CollectedTraining {
   readonly model_digest: Digest;
 }
 
+interface CollectInput {
+  readonly training_id: TrainingId;
+  readonly attempt: number;
+  readonly mlflow_run_id: string;
+}
+
 /**
  * Adopts one attempt's result, once it is certain that there is a whole model. A trainer that opened an MLflow run of
  * its own is found by the training's tag.
  *
- * @throws WatchtowerError `TrainingFailed`, `TrainingLoggedNothing`
+ * @throws WatchtowerError `TrainingFailed`, `TrainingLoggedNothing`; `MlflowRejected` where several runs would do
  */
 export async function collectTraining(
-  database: Database,
+  { database, artifacts }: Pick<ActivityContext, 'database' | 'artifacts'>,
   client: MlflowClient,
-  input: { readonly training_id: TrainingId; readonly attempt: number; readonly mlflow_run_id: string },
+  input: CollectInput,
   watch: Pick<Watch, 'beat' | 'pause'>,
 ): Promise<CollectedTraining> {
+  await logOutput({ database, artifacts }, client, input, watch);
   const run = await endedRun(client, input, watch);
   const location = await findModel(client, run);
   const files = location ? await listModelFiles(client, location) : [];
@@ -42,27 +52,47 @@ export async function collectTraining(
   };
 }
 
+/** What a job without network left is logged in its place; adopted first, so that two attempts never mix. */
+async function logOutput(
+  { database, artifacts }: Pick<ActivityContext, 'database' | 'artifacts'>,
+  client: MlflowClient,
+  input: CollectInput,
+  watch: Pick<Watch, 'beat'>,
+): Promise<void> {
+  const { training_id, attempt } = input;
+  const row = await readEnd(database, { training_id, attempt });
+  if (!row?.result.output_artifact) return;
+  const tar = await artifacts.pathOf(row.result.output_artifact);
+  const output = await readOutput(tar);
+  await adopt(database, input);
+  const run = await readRun(client, input.mlflow_run_id);
+  if (run.info.status === 'FINISHED') return;
+  await uploadOutput(client, run, { tar, output, at: row.ended_at }, (done) => watch.beat(done));
+}
+
+/** The one run that tells the training's result: ours, or one that the trainer opened by itself under the tag. */
 async function endedRun(
   client: MlflowClient,
-  input: { readonly training_id: TrainingId; readonly mlflow_run_id: string },
+  { training_id, mlflow_run_id }: CollectInput,
   watch: Pick<Watch, 'beat' | 'pause'>,
 ): Promise<MlflowRun> {
   const deadline = Date.now() + runEndLimitMs;
   for (;;) {
-    const ours = await readRun(client, input.mlflow_run_id);
-    const { status, experiment_id, run_id } = ours.info;
-    if (status === 'FINISHED') return ours;
+    const { status, run_id } = (await readRun(client, mlflow_run_id)).info;
     if (status === 'FAILED' || status === 'KILLED') {
       throw new WatchtowerError(
         'TrainingFailed',
         `The training's program ended well, but its MLflow run ${run_id} is ${status}. See the run and the attempt's log.`,
       );
     }
-    const others = await findTrainingRuns(client, experiment_id, input.training_id);
-    const own = others.findLast(({ info }) => info.run_id !== run_id && info.status === 'FINISHED');
-    if (own) {
-      await setRunStatus(client, run_id, 'FINISHED');
-      return readRun(client, own.info.run_id);
+    const tagged = await findTrainingRuns(client, await listExperiments(client), training_id);
+    const found = onlyRun(
+      tagged.filter(({ info }) => info.status === 'FINISHED'),
+      training_id,
+    );
+    if (found) {
+      if (status !== 'FINISHED') await setRunStatus(client, run_id, 'FINISHED');
+      return readRun(client, found.info.run_id);
     }
     if (Date.now() > deadline) {
       throw new WatchtowerError(

@@ -16,7 +16,7 @@ export function createMlflowActivities(context: ActivityContext): MlflowActiviti
   return {
     readChampion: (input) => readWatchedChampion(context.database, client, input),
     openTraining: (input) => withProgress('opening the training', () => openTraining(context, client, input)),
-    collectTraining: (input) => collectTraining(context.database, client, input, activityWatch()),
+    collectTraining: (input) => collectTraining(context, client, input, activityWatch()),
     registerChallenger: (input) => registerChallenger(client, input),
     closeTrainingRun: (input) => closeTrainingRun(client, input),
     readPromotion: (input) => readPromotion(context.database, client, input),

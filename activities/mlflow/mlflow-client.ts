@@ -1,10 +1,11 @@
+import { Readable } from 'node:stream';
 import { type Environment, WatchtowerError } from '@watchtower/contracts';
 import { z } from 'zod';
 
 /** How long one request may take, body included: what lets a lease outlive a late write (contracts, section 5). */
 export const requestLimitMs = 10_000;
 /** A model's file may be large. */
-const downloadLimitMs = 300_000;
+const fileLimitMs = 300_000;
 
 export type MlflowSettings = Pick<
   Environment,
@@ -18,6 +19,8 @@ export interface MlflowClient {
   /** @throws WatchtowerError `MlflowUnavailable` (may pass) or `MlflowRejected` (will not; `details` has the code) */
   get<T>(path: string, query: Query, shape: z.ZodType<T>): Promise<T>;
   send<T>(method: 'POST' | 'PATCH', path: string, body: unknown, shape: z.ZodType<T>): Promise<T>;
+  /** Writes a file, over one that is there. @throws as `get` */
+  upload(path: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void>;
   /** The bytes of a file. @throws as `get`, while it is being read as well */
   download(path: string, query: Query): AsyncIterable<Uint8Array>;
 }
@@ -34,7 +37,7 @@ export function createMlflowClient(settings: MlflowSettings, limitMs: number = r
     const response = await reach(path, () =>
       fetch(url, {
         ...init,
-        headers: { ...authorization, 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...init.headers, ...authorization },
         signal: AbortSignal.timeout(limit),
       }),
     );
@@ -56,8 +59,14 @@ export function createMlflowClient(settings: MlflowSettings, limitMs: number = r
     get: async (path, query, shape) => parsed(path, await ask(path, query, {}, limitMs), shape),
     send: async (method, path, body, shape) =>
       parsed(path, await ask(path, {}, { method, body: JSON.stringify(body) }, limitMs), shape),
+    upload: async (path, content) => {
+      const body = Readable.toWeb(Readable.from(content));
+      const headers = { 'content-type': 'application/octet-stream' };
+      const response = await ask(path, {}, { method: 'PUT', body, headers, duplex: 'half' }, fileLimitMs);
+      await reach(path, () => response.arrayBuffer());
+    },
     download: async function* (path, query) {
-      const response = await ask(path, query, {}, downloadLimitMs);
+      const response = await ask(path, query, {}, fileLimitMs);
       if (!response.body) return;
       const reader = response.body.getReader();
       for (;;) {

@@ -78,7 +78,7 @@ async function findOrCreateRun(
   { context, training_id }: { readonly context: RunContext; readonly training_id: TrainingId },
 ): Promise<MlflowRun> {
   const experimentId = await ensureExperiment(client, experiment);
-  const found = onlyRun(await findTrainingRuns(client, experimentId, training_id), training_id);
+  const found = onlyRun(await findTrainingRuns(client, [experimentId], training_id), training_id);
   if (found) {
     await reopen(client, found);
     return found;

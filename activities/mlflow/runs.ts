@@ -5,6 +5,10 @@ import { acknowledged, type MlflowRun, mlflowRun, type runStatus } from './shape
 
 const api = 'api/2.0/mlflow';
 const oneExperiment = z.object({ experiment: z.object({ experiment_id: z.string() }) });
+const experimentPage = z.object({
+  experiments: z.array(z.object({ experiment_id: z.string() })).default([]),
+  next_page_token: z.string().optional(),
+});
 const oneRun = z.object({ run: mlflowRun });
 
 /** The tag under which a training's run is found again. */
@@ -39,17 +43,33 @@ export async function ensureExperiment(client: MlflowClient, name: string): Prom
   }
 }
 
-/** Runs of one experiment that carry the training's tag, oldest first. */
+/** The ids of all experiments that are not deleted: a trainer's own run may be in any. */
+export async function listExperiments(client: MlflowClient): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (let page_token: string | undefined; ; ) {
+    const found = await client.send(
+      'POST',
+      `${api}/experiments/search`,
+      { max_results: 1000, page_token },
+      experimentPage,
+    );
+    ids.push(...found.experiments.map(({ experiment_id }) => experiment_id));
+    page_token = found.next_page_token || undefined;
+    if (page_token === undefined) return ids;
+  }
+}
+
+/** Runs of these experiments that carry the training's tag, oldest first. */
 export async function findTrainingRuns(
   client: MlflowClient,
-  experimentId: string,
+  experiments: readonly string[],
   trainingId: string,
 ): Promise<readonly MlflowRun[]> {
   const found = await client.send(
     'POST',
     `${api}/runs/search`,
     {
-      experiment_ids: [experimentId],
+      experiment_ids: experiments,
       filter: `tags.\`${trainingTag}\` = '${trainingId}'`,
       order_by: ['attributes.start_time ASC'],
       max_results: 50,

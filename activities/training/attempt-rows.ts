@@ -1,19 +1,36 @@
-import type { AttemptHandle, AttemptResult } from '@watchtower/contracts';
+import { type AttemptHandle, type AttemptResult, attemptHandle, attemptResult } from '@watchtower/contracts';
 import type { Database } from '@watchtower/database';
 import type { AttemptKey } from './trainer.ts';
 
 const open = ['starting', 'running'];
 
+/** The end of an attempt as its row keeps it, beside its state and the log's name. */
+const attemptEnding = attemptResult.omit({ attempt: true, status: true, log_artifact: true });
+
+export type Opening =
+  | { readonly status: 'open' }
+  /** It has ended already, or must not begin; the handle is null where nothing of it began. */
+  | { readonly status: 'ended'; readonly handle: AttemptHandle | null };
+
 /**
  * An attempt that is about to be started: its row is there before anything of it runs, so that whoever stops the training
- * meanwhile finds it.
+ * meanwhile finds it. Of a training that was stopped nothing begins any more.
  */
-export async function recordOpening(database: Database, key: AttemptKey): Promise<void> {
+export async function recordOpening(database: Database, key: AttemptKey): Promise<Opening> {
   const { training_id, attempt: number } = key;
   await database.trainingAttempt.createMany({
     data: { training_id, number, status: 'starting' },
     skipDuplicates: true,
   });
+  const row = await database.trainingAttempt.findUniqueOrThrow({
+    where: { training_id_number: { training_id, number } },
+    include: { training: { select: { stopped_at: true } } },
+  });
+  const handle = row.handle ? attemptHandle.parse(row.handle) : null;
+  if (!open.includes(row.status)) return { status: 'ended', handle };
+  if (row.training.stopped_at === null || handle) return { status: 'open' };
+  await recordStart(database, key, null);
+  return { status: 'ended', handle: null };
 }
 
 /**
@@ -37,13 +54,35 @@ export async function recordStart(
 
 export async function recordEnd(database: Database, key: AttemptKey, result: AttemptResult): Promise<void> {
   const { training_id, attempt: number } = key;
-  const { status, exit_code, failure_code, seconds, log_artifact } = result;
-  const end = { status, exit: { exit_code, failure_code, seconds }, log_artifact, ended_at: new Date() };
+  const { status, log_artifact } = result;
+  const end = { status, exit: attemptEnding.parse(result), log_artifact, ended_at: new Date() };
   await database.trainingAttempt.upsert({
     where: { training_id_number: { training_id, number } },
     create: { training_id, number, ...end },
     update: end,
   });
+}
+
+/** How an attempt ended and when (milliseconds since the epoch), where that is stored: asked again, the same. */
+export async function readEnd(
+  database: Database,
+  { training_id, attempt }: AttemptKey,
+): Promise<{ readonly result: AttemptResult; readonly ended_at: number } | null> {
+  const row = await database.trainingAttempt.findUnique({
+    where: { training_id_number: { training_id, number: attempt } },
+  });
+  const ending = attemptEnding.safeParse(row?.exit).data;
+  if (!row?.ended_at || !ending) return null;
+  const { status, log_artifact } = row;
+  return {
+    result: attemptResult.parse({ ...ending, attempt, status, log_artifact }),
+    ended_at: row.ended_at.getTime(),
+  };
+}
+
+/** A training that is about to be stopped: from here on no attempt of it begins. */
+export async function recordStopping(database: Database, id: string): Promise<void> {
+  await database.training.updateMany({ where: { id, stopped_at: null }, data: { stopped_at: new Date() } });
 }
 
 /** Attempts of a training that was stopped: none of them is alive any more. */

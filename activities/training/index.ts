@@ -1,10 +1,19 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { type Digest, type ModelDefinition, WatchtowerError } from '@watchtower/contracts';
+import { type AttemptHandle, type Digest, type TrainerName, WatchtowerError } from '@watchtower/contracts';
 import type { ActivityContext } from '../context.ts';
 import type { TrainingActivities } from '../interfaces/training.ts';
-import { activityWatch } from '../progress.ts';
-import { recordEnd, recordOpening, recordStart, recordStop } from './attempt-rows.ts';
+import { activityWatch, withProgress } from '../progress.ts';
+import { databaseLedger } from './attempt-ledger.ts';
+import {
+  readEnd,
+  recordEnd,
+  recordOpening,
+  recordStart,
+  recordStop,
+  recordStopping,
+} from './attempt-rows.ts';
+import { createDockerTrainer } from './docker/index.ts';
 import { createProcessTrainer } from './process/index.ts';
 import type { Trainer } from './trainer.ts';
 
@@ -12,19 +21,22 @@ export { stopAllAttempts } from './process/stop-attempts.ts';
 
 export function createTrainingActivities(context: ActivityContext): TrainingActivities {
   const { database, artifacts, environment } = context;
-  const processTrainer = createProcessTrainer(environment);
-  const trainerOf = (kind: ModelDefinition['retrain']['trainer']): Trainer => {
-    if (kind === 'process') return processTrainer;
+  const ledger = databaseLedger(database);
+  const trainers: Readonly<Partial<Record<TrainerName, Trainer>>> = {
+    process: createProcessTrainer(environment),
+    docker: createDockerTrainer(environment, ledger),
+  };
+  const trainerOf = (name: TrainerName): Trainer => {
+    const trainer = trainers[name];
+    if (trainer) return trainer;
     throw new WatchtowerError(
       'TrainerUnsupported',
-      `The trainer "${kind}" is not built into this version. Set retrain.trainer to process.`,
+      `The trainer "${name}" is not built into this version. Set retrain.trainer to process or docker.`,
     );
   };
-  const storeLog = async (file: string): Promise<Digest | null> => {
-    const size = await stat(file).then(
-      (found) => found.size,
-      () => 0,
-    );
+  const store = async (file: string | null): Promise<Digest | null> => {
+    if (file === null) return null;
+    const { size } = await stat(file);
     return size === 0 ? null : artifacts.putFile(file);
   };
 
@@ -32,23 +44,50 @@ export function createTrainingActivities(context: ActivityContext): TrainingActi
     startAttempt: async ({ context: run, request, attempt }) => {
       const trainer = trainerOf(run.definition.retrain.trainer);
       const key = { training_id: request.training_id, attempt };
-      await recordOpening(database, key);
-      const handle = await trainer.start({ definition: run.definition, request, attempt });
+      const opening = await recordOpening(database, key);
+      if (opening.status === 'ended') return { place: placeOf(opening.handle) };
+      const handle = await withProgress('starting the attempt', () =>
+        trainer.start({ definition: run.definition, request, attempt }),
+      );
       await recordStart(database, key, handle);
-      return { pid: handle?.pid ?? null, host: handle?.host ?? hostname() };
+      return { place: placeOf(handle) };
     },
     observeAttempt: async ({ context: run, training_id, attempt }) => {
       const trainer = trainerOf(run.definition.retrain.trainer);
       const key = { training_id, attempt };
-      const end = await trainer.observe(key, run.definition, activityWatch());
-      const result = { ...end, log_artifact: await storeLog(trainer.logFile(key)) };
+      const stored = await readEnd(database, key);
+      if (stored) {
+        await trainer.release(key);
+        return stored.result;
+      }
+      const { log_file, output_file, ...end } = await trainer.observe(key, run.definition, activityWatch());
+      const [log_artifact, output_artifact] = await Promise.all([store(log_file), store(output_file)]);
+      const result = { ...end, log_artifact, output_artifact };
       await recordEnd(database, key, result);
+      // The artifact is the file that counts from now on.
+      if (output_file !== null) await rm(output_file, { force: true });
+      await trainer.release(key);
       return result;
     },
     stopTraining: async ({ training_id, trainer }) => {
+      await recordStopping(database, training_id);
       const stopped = await trainerOf(trainer).stop(training_id);
       await recordStop(database, training_id);
       return { stopped };
     },
   };
+}
+
+/** In words, for the step that says so. */
+function placeOf(handle: AttemptHandle | null): string {
+  switch (handle?.trainer) {
+    case undefined:
+      return hostname();
+    case 'process':
+      return handle.pid === null ? handle.host : `process ${handle.pid} on ${handle.host}`;
+    case 'docker':
+      return `container ${handle.container} on ${handle.host}`;
+    case 'airflow':
+      return `DAG run ${handle.dag_run_id} of ${handle.dag_id}`;
+  }
 }

@@ -13,23 +13,33 @@ export interface AttemptKey {
   readonly attempt: number;
 }
 
+export interface AttemptOrder {
+  readonly definition: ModelDefinition;
+  readonly request: TrainingRequest;
+  readonly attempt: number;
+}
+
 export type AttemptWatch = Pick<Watch, 'beat' | 'pause' | 'earlier'>;
 
-/** An attempt that ended, before its log is stored. */
-export type AttemptEnd = Omit<AttemptResult, 'log_artifact'>;
+/** An attempt that ended, before its files are stored. */
+export interface AttemptEnd extends Omit<AttemptResult, 'log_artifact' | 'output_artifact'> {
+  /** Its whole log; null where there is none. */
+  readonly log_file: string | null;
+  /** Tar of what a job without network left in its output folder. */
+  readonly output_file: string | null;
+}
 
-/** Runs trainings somewhere. Each call may be repeated, by another process, at any time after the first died. */
+/**
+ * Runs trainings somewhere. Each call may be repeated, by another process, at any time after the first died
+ * (docs/decisions/0005-trainers.md).
+ */
 export interface Trainer {
   /** Starts the attempt, or adopts the one that is there; null where it was given up before anything of it began. */
-  start(input: {
-    readonly definition: ModelDefinition;
-    readonly request: TrainingRequest;
-    readonly attempt: number;
-  }): Promise<AttemptHandle | null>;
+  start(order: AttemptOrder): Promise<AttemptHandle | null>;
   /** Waits for its end. Leaving early (the watch rejects) stops nothing. */
   observe(key: AttemptKey, definition: ModelDefinition, watch: AttemptWatch): Promise<AttemptEnd>;
-  /** Where the attempt's log is; it may be missing where the attempt never began. */
-  logFile(key: AttemptKey): string;
-  /** Kills what is left of any attempt and forbids one still starting. Returns how many were alive. */
+  /** Its end is stored: what was kept until then may go. */
+  release(key: AttemptKey): Promise<void>;
+  /** Ends what is left of any attempt and forbids one still starting. Returns how many were alive. */
   stop(trainingId: TrainingId): Promise<number>;
 }

@@ -1,5 +1,6 @@
 import { cronProblem } from './cron.ts';
 import type { WindowDefinition } from './data-definition.ts';
+import type { DockerSettings, TrainerName } from './definition-sections.ts';
 import { type WindowName, windowName } from './identifiers.ts';
 import {
   betterDirection,
@@ -25,6 +26,11 @@ export interface StatedDefinition {
     readonly split: { readonly at: string } | { readonly fraction: number };
     readonly guardrails: readonly { readonly metric: MetricName }[];
   };
+  readonly retrain: {
+    readonly trainer: TrainerName;
+    readonly command: readonly string[];
+    readonly docker: Pick<DockerSettings, 'image' | 'build'>;
+  };
   readonly schedule?:
     | { readonly cron: string; readonly timezone: string; readonly window: string }
     | undefined;
@@ -37,6 +43,7 @@ export function contradictions(definition: StatedDefinition): readonly LocatedPr
     ...directionProblems(definition),
     ...outputProblems(definition),
     ...splitProblems(definition),
+    ...trainerProblems(definition),
     ...scheduleProblems(definition),
   ];
 }
@@ -86,6 +93,26 @@ function splitProblems({ windows, evaluate: { split } }: StatedDefinition): read
   if (current.from < split.at && split.at < current.to) return [];
   const message = `lies outside the window "current" (${current.from} to ${current.to})`;
   return [{ path: ['evaluate', 'split', 'at'], message }];
+}
+
+function trainerProblems({
+  retrain: { trainer, command, docker },
+}: StatedDefinition): readonly LocatedProblem[] {
+  const noCommand = trainer !== 'airflow' && command.length === 0;
+  const twoImages = docker.image !== undefined && docker.build !== undefined;
+  return [
+    ...(noCommand
+      ? [{ path: ['retrain', 'command'], message: `is needed: it is what the trainer ${trainer} runs` }]
+      : []),
+    ...(twoImages
+      ? [
+          {
+            path: ['retrain', 'docker', 'build'],
+            message: 'builds the image that image names; leave one out',
+          },
+        ]
+      : []),
+  ];
 }
 
 function scheduleProblems({ windows, schedule }: StatedDefinition): readonly LocatedProblem[] {

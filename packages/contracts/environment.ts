@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { byteSize } from './byte-size.ts';
 import { httpUrl } from './http-url.ts';
 import { modelName } from './identifiers.ts';
 import { taskType } from './metric.ts';
@@ -179,6 +180,38 @@ export const environment = z.object({
     .min(1)
     .default('python3')
     .describe('Python that scores models and that {python} stands for in training commands'),
+  DOCKER_HOST: z
+    .string()
+    .regex(/^(unix|tcp|https?):\/\/\S+$/, 'unix:///path or tcp://host:port')
+    .optional()
+    .describe('Docker engine of the trainer docker; left out: unix:///var/run/docker.sock'),
+  EXECUTION_DOCKER_IMAGE: z
+    .string()
+    .min(1)
+    .default('python:3.11-slim')
+    .describe('Image in which the trainer docker runs a job, where its definition names none'),
+  EXECUTION_NETWORK: z
+    .string()
+    .min(1)
+    .default('bridge')
+    .describe('Docker network of what may reach out: clone, install, and training where it is allowed'),
+  EXECUTION_TIMEOUT_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(86_400)
+    .describe('Seconds a training of the trainer docker may take at most, whatever its definition says'),
+  EXECUTION_MEMORY_LIMIT: byteSize
+    .prefault('4g')
+    .describe('Memory of a container of the trainer docker, where its definition names none'),
+  EXECUTION_CPU_LIMIT: z.coerce.number().min(0.1).default(2).describe('CPUs of the same'),
+  EXECUTION_WORKSPACE_LIMIT: byteSize.prefault('2g').describe('Size of its workspace, which lives in memory'),
+  AIRFLOW_API_URL: httpUrl
+    .default('http://127.0.0.1:8080')
+    .describe('Airflow of the trainer airflow, version 2 or 3, up to what comes before /api'),
+  AIRFLOW_USERNAME: z.string().optional().describe('Airflow user'),
+  AIRFLOW_PASSWORD: z.string().optional().describe('Password of the same'),
+  RETRAIN_DAG_ID: z.string().min(1).default('ml_retrain_pipeline').describe('DAG that trains a model'),
   WORKER_QUEUES: z
     .string()
     .default('main,data,training')
@@ -203,6 +236,7 @@ export const secretVariables: ReadonlySet<string> = new Set([
   'API_KEY',
   'MLFLOW_TRACKING_PASSWORD',
   'MLFLOW_TRACKING_TOKEN',
+  'AIRFLOW_PASSWORD',
   'ANTHROPIC_API_KEY',
   'OPENAI_API_KEY',
   'GROQ_API_KEY',

@@ -51,6 +51,20 @@ export const failureCatalogue = {
   // Training
   TrainerUnsupported: { status: 422, retryable: false, title: 'This trainer is not available here' },
   TrainerNotStarted: { status: 500, retryable: true, title: 'The training could not be started' },
+  TrainerUnavailable: { status: 503, retryable: true, title: 'What runs the training does not answer' },
+  TrainerRejected: { status: 502, retryable: false, title: 'What runs the training refused the request' },
+  DagUnknown: { status: 422, retryable: false, title: 'Airflow has no DAG of this name' },
+  DagPaused: { status: 422, retryable: false, title: 'The DAG would not start: it is paused or broken' },
+  TrainingSetupFailed: {
+    status: 500,
+    retryable: false,
+    title: "The training's code or packages could not be prepared",
+  },
+  TrainingOutOfMemory: {
+    status: 500,
+    retryable: false,
+    title: 'The training needed more memory than allowed',
+  },
   TrainingFailed: { status: 500, retryable: false, title: 'The training failed' },
   TrainingStuck: { status: 500, retryable: false, title: 'The training made no progress and was stopped' },
   TrainingTimedOut: {

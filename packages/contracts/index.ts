@@ -1,9 +1,15 @@
 export * from './api.ts';
+export * from './byte-size.ts';
 export * from './canonical-json.ts';
 export * from './data-definition.ts';
 export * from './decision.ts';
 export * from './definition.ts';
-export { type TrainerName, trainerName } from './definition-sections.ts';
+export {
+  type DockerSettings,
+  dockerSettings,
+  type TrainerName,
+  trainerName,
+} from './definition-sections.ts';
 export * from './drift-config.ts';
 export * from './drift-profile.ts';
 export * from './drift-report.ts';

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { timeWindow } from './data-definition.ts';
-import { trainerName } from './definition-sections.ts';
-import { modelName, trainingId } from './identifiers.ts';
+import { digest, modelName, trainingId } from './identifiers.ts';
 
 export const trainingStatus = z.enum(['opened', 'running', 'succeeded', 'failed', 'cancelled']);
 export type TrainingStatus = z.infer<typeof trainingStatus>;
@@ -59,14 +58,44 @@ export const trainingRequest = z.object({
 });
 export type TrainingRequest = z.infer<typeof trainingRequest>;
 
-/** Where an attempt runs, as far as it is known. */
-export const attemptHandle = z.object({
-  trainer: trainerName,
-  host: z.string(),
-  pid: z.int().nullable(),
-  started_at: z.string(),
-});
+/** Where an attempt runs, and by what it is found again (docs/decisions/0005-trainers.md). */
+export const attemptHandle = z.discriminatedUnion('trainer', [
+  z.object({
+    trainer: z.literal('process'),
+    host: z.string(),
+    pid: z.int().nullable(),
+    started_at: z.string(),
+  }),
+  z.object({
+    trainer: z.literal('docker'),
+    /** The engine's own id: a container's name says nothing on another engine. */
+    engine: z.string(),
+    /** The engine's host, for people. */
+    host: z.string(),
+    /** Name of the workspace's container; those of the phases begin with it. */
+    container: z.string(),
+    started_at: z.string(),
+  }),
+  z.object({
+    trainer: z.literal('airflow'),
+    api_url: z.string(),
+    dag_id: z.string(),
+    dag_run_id: z.string(),
+    started_at: z.string(),
+  }),
+]);
 export type AttemptHandle = z.infer<typeof attemptHandle>;
+
+/** Why an attempt did not succeed. */
+export const attemptFailure = z.enum([
+  'TrainingFailed',
+  'TrainingSetupFailed',
+  'TrainingOutOfMemory',
+  'TrainingStuck',
+  'TrainingTimedOut',
+  'TrainingCancelled',
+]);
+export type AttemptFailure = z.infer<typeof attemptFailure>;
 
 export const attemptResult = z.object({
   attempt: z.int().min(1),
@@ -74,10 +103,10 @@ export const attemptResult = z.object({
   exit_code: z.int().nullable(),
   /** Last lines of the log, at most 4 KiB. */
   log_tail: z.string(),
-  log_artifact: z.string().nullable(),
-  failure_code: z
-    .enum(['TrainingFailed', 'TrainingStuck', 'TrainingTimedOut', 'TrainingCancelled'])
-    .nullable(),
+  log_artifact: digest.nullable(),
+  /** Tar of what a job without network left in its output folder; null where it logged into MLflow by itself. */
+  output_artifact: digest.nullable(),
+  failure_code: attemptFailure.nullable(),
   seconds: z.number().min(0),
 });
 export type AttemptResult = z.infer<typeof attemptResult>;

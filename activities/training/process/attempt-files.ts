@@ -1,6 +1,7 @@
 import { link, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { stopReason } from '../stop-reason.ts';
 
 /**
  * An attempt's folder is its whole memory: whoever looks into it, in whichever process, comes to the same conclusion.
@@ -47,9 +48,6 @@ export const claim = z.discriminatedUnion('kind', [
 export type Claim = z.infer<typeof claim>;
 export type RunnerClaim = Extract<Claim, { kind: 'runner' }>;
 
-/** `shutdown`: the stack ended; the attempt counts as lost, and the next one follows. */
-export const stopReason = z.enum(['TrainingStuck', 'TrainingTimedOut', 'TrainingCancelled', 'shutdown']);
-export type StopReason = z.infer<typeof stopReason>;
 export const stop = z.object({ reason: stopReason, at: z.string() });
 
 export const exit = z.object({

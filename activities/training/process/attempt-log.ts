@@ -28,8 +28,7 @@ export async function cutLog(file: string, limitBytes: number): Promise<boolean>
 }
 
 /** The last bytes of a log, from the start of a line where there is one. */
-export async function logTail(folder: string, bytes = 4096): Promise<string> {
-  const file = path.join(folder, attemptFiles.log);
+export async function logTail(file: string, bytes = 4096): Promise<string> {
   const size = await sizeOf(file);
   if (size === 0) return '';
   const log = await open(file, 'r');

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { StopReason } from '../stop-reason.ts';
+import { look, type Watched } from '../time-awake.ts';
 import {
   attemptFiles,
   type Exit,
@@ -10,11 +12,9 @@ import {
   order,
   type RunnerClaim,
   readRecord,
-  type StopReason,
 } from './attempt-files.ts';
 import { cutLog } from './attempt-log.ts';
 import { bootId, processStart, signalGroup } from './process-group.ts';
-import { look, type Watched } from './time-awake.ts';
 
 /**
  * The program between us and a trainer: `attempt-runner <folder>`, started detached, so that it outlives the worker.

@@ -1,8 +1,5 @@
-import path from 'node:path';
 import type { Environment } from '@watchtower/contracts';
-import type { AttemptKey, Trainer } from '../trainer.ts';
-import { attemptFiles } from './attempt-files.ts';
-import { attemptFolder } from './attempt-folder.ts';
+import type { Trainer } from '../trainer.ts';
 import { observeAttempt } from './observe-attempt.ts';
 import { startAttempt } from './start-attempt.ts';
 import { stopTraining } from './stop-attempts.ts';
@@ -13,7 +10,8 @@ export function createProcessTrainer(environment: Environment): Trainer {
   return {
     start: (order) => startAttempt(environment, order),
     observe: (key, definition, watch) => observeAttempt(workspace, key, definition, watch),
-    logFile: (key: AttemptKey) => path.join(attemptFolder(workspace, key), attemptFiles.log),
+    // Its folder stays: people look into it.
+    release: async () => undefined,
     stop: (trainingId) => stopTraining(workspace, trainingId),
   };
 }

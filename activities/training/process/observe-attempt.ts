@@ -1,11 +1,10 @@
+import { access } from 'node:fs/promises';
 import path from 'node:path';
-import {
-  type AttemptResult,
-  type ModelDefinition,
-  milliseconds,
-  WatchtowerError,
-} from '@watchtower/contracts';
-import { z } from 'zod';
+import { type ModelDefinition, WatchtowerError } from '@watchtower/contracts';
+import { attemptFolder } from '../attempt-folder.ts';
+import { type AttemptProgress, reasonToStop, watchedEarlier } from '../attempt-progress.ts';
+import { outcomeOf } from '../stop-reason.ts';
+import { look, type Watched } from '../time-awake.ts';
 import type { AttemptEnd, AttemptKey, AttemptWatch } from '../trainer.ts';
 import {
   attemptFiles,
@@ -16,26 +15,14 @@ import {
   order,
   type RunnerClaim,
   readRecord,
-  type StopReason,
   stop,
 } from './attempt-files.ts';
-import { attemptFolder } from './attempt-folder.ts';
 import { cutLog, followLog, logTail } from './attempt-log.ts';
 import { groupState, killGroup } from './process-group.ts';
-import { look, type Watched, watched } from './time-awake.ts';
 
 const lookEveryMs = 500;
 /** The runner enforces the timeout; this long after it, the observer does. */
 const runnerGraceMs = 15_000;
-
-/** What the heartbeats of an observer show. */
-const progress = z.object({
-  seconds: z.number(),
-  log_lines: z.int(),
-  last_line: z.string(),
-  watched,
-});
-export type AttemptProgress = z.infer<typeof progress>;
 
 /**
  * Waits for an attempt's end, from whatever state it is in. What there is is read anew each time; how long the training
@@ -53,7 +40,7 @@ export async function observeAttempt(
 ): Promise<AttemptEnd> {
   const folder = attemptFolder(workspace, key);
   const log = followLog(folder);
-  let seen: Watched | null = progress.safeParse(watch.earlier).data?.watched ?? null;
+  let seen: Watched | null = watchedEarlier(watch.earlier);
   for (;;) {
     const ended = await readRecord(folder, attemptFiles.exit, exit);
     const claimed = await readRecord(folder, attemptFiles.claim, claim);
@@ -82,7 +69,7 @@ export async function observeAttempt(
     seen = look(seen, { at, log_changed_at: changed_at }, lookEveryMs);
     const seconds = Math.round((at - Date.parse(claimed.at)) / 1000);
     watch.beat({ seconds, log_lines: lines, last_line, watched: seen } satisfies AttemptProgress);
-    const reason = reasonToStop(definition, seen);
+    const reason = reasonToStop(definition, seen, runnerGraceMs);
     if (reason) {
       await linkRecord(folder, attemptFiles.stop, { reason, at: new Date().toISOString() });
       await killGroup(claimed);
@@ -91,11 +78,6 @@ export async function observeAttempt(
     await boundLog(folder);
     await watch.pause(lookEveryMs);
   }
-}
-
-function reasonToStop({ retrain }: ModelDefinition, { running_ms, quiet_ms }: Watched): StopReason | null {
-  if (running_ms > milliseconds(retrain.timeout) + runnerGraceMs) return 'TrainingTimedOut';
-  return quiet_ms > milliseconds(retrain.stuck_after) ? 'TrainingStuck' : null;
 }
 
 /** The runner does it, too, while it lives: twice its limit is reached only by an orphaned trainer. */
@@ -111,7 +93,8 @@ async function endOf(
   ended: Exit | null,
 ): Promise<AttemptEnd> {
   const stopped = await readRecord(folder, attemptFiles.stop, stop);
-  const tail = await logTail(folder);
+  const logFile = path.join(folder, attemptFiles.log);
+  const tail = await logTail(logFile);
   const outcome = outcomeOf(ended, stopped?.reason ?? null);
   const until = ended ? Date.parse(ended.at) : Date.parse(stopped?.at ?? begunAt);
   return {
@@ -120,22 +103,16 @@ async function endOf(
     exit_code: ended?.code ?? null,
     log_tail: ended?.error ? `${tail}${ended.error}\n`.slice(-4096) : tail,
     seconds: ended?.seconds ?? Math.max(0, (until - Date.parse(begunAt)) / 1000),
+    log_file: (await isThere(logFile)) ? logFile : null,
+    output_file: null,
   };
 }
 
-/** A program that ended well did so, even if somebody was about to stop it; only a cancelled one no longer counts. */
-export function outcomeOf(
-  ended: Exit | null,
-  reason: StopReason | null,
-): Pick<AttemptResult, 'status' | 'failure_code'> {
-  if (reason === 'TrainingCancelled') return { status: 'cancelled', failure_code: 'TrainingCancelled' };
-  if (ended?.code === 0) return { status: 'succeeded', failure_code: null };
-  if (reason === 'shutdown') return { status: 'lost', failure_code: null };
-  if (reason) return { status: 'failed', failure_code: reason };
-  return ended
-    ? { status: 'failed', failure_code: 'TrainingFailed' }
-    : { status: 'lost', failure_code: null };
-}
+const isThere = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
 
 function runsElsewhere({ training_id, attempt }: AttemptKey, { host, pid }: RunnerClaim): WatchtowerError {
   return new WatchtowerError(

@@ -15,6 +15,7 @@ import {
   trainingRequest,
 } from '@watchtower/contracts';
 import { z } from 'zod';
+import { attemptFolder } from '../attempt-folder.ts';
 import type { AttemptEnd, AttemptWatch } from '../trainer.ts';
 import {
   attemptFiles,
@@ -24,7 +25,6 @@ import {
   readRecord,
   writeRecord,
 } from './attempt-files.ts';
-import { attemptFolder } from './attempt-folder.ts';
 import { observeAttempt } from './observe-attempt.ts';
 import { groupState, killGroup } from './process-group.ts';
 import { runnerProgram } from './runner-program.ts';

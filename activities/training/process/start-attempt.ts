@@ -5,26 +5,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AttemptHandle,
   type Environment,
-  type ModelDefinition,
   milliseconds,
   type TrainingRequest,
   WatchtowerError,
 } from '@watchtower/contracts';
+import { attemptFolder } from '../attempt-folder.ts';
+import type { AttemptOrder } from '../trainer.ts';
+import { trainerCommand, trainerEnvironment } from '../trainer-environment.ts';
 import { attemptFiles, type Claim, claim, type Order, readRecord, writeRecord } from './attempt-files.ts';
-import { attemptFolder } from './attempt-folder.ts';
 import { groupState } from './process-group.ts';
 import { runnerProgram } from './runner-program.ts';
-import { trainerCommand, trainerEnvironment } from './trainer-environment.ts';
 
 /** Below the heartbeat timeout of the activity, which has no progress to show meanwhile. */
 const claimLimitMs = 15_000;
 const logLimitBytes = 16 * 1024 * 1024;
 
-export interface AttemptOrder {
-  readonly definition: ModelDefinition;
-  readonly request: TrainingRequest;
-  readonly attempt: number;
-}
+type ProcessHandle = Extract<AttemptHandle, { trainer: 'process' }>;
 
 /**
  * Starts the attempt's runner, detached, unless somebody did; of two at once, one claims and the other exits.
@@ -36,7 +32,7 @@ export async function startAttempt(
   environment: Environment,
   { definition, request, attempt }: AttemptOrder,
   logLimit: number = logLimitBytes,
-): Promise<AttemptHandle | null> {
+): Promise<ProcessHandle | null> {
   const key = { training_id: request.training_id, attempt };
   const folder = attemptFolder(environment.WORKSPACE_BASE_DIR, key);
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -110,7 +106,7 @@ async function refuseBesideAnother(
   }
 }
 
-function handleOf(claimed: Claim): AttemptHandle | null {
+function handleOf(claimed: Claim): ProcessHandle | null {
   if (claimed.kind === 'tombstone') return null;
   return { trainer: 'process', host: claimed.host, pid: claimed.pid, started_at: claimed.at };
 }

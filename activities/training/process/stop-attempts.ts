@@ -1,16 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import type { TrainingId } from '@watchtower/contracts';
 import { WatchtowerError } from '@watchtower/contracts';
-import {
-  attemptFiles,
-  claim,
-  exit,
-  linkRecord,
-  type RunnerClaim,
-  readRecord,
-  type StopReason,
-} from './attempt-files.ts';
-import { type AttemptFolder, attemptFolder, listAllAttempts, listAttempts } from './attempt-folder.ts';
+import { type AttemptFolder, attemptFolder, listAllAttempts, listAttempts } from '../attempt-folder.ts';
+import type { StopReason } from '../stop-reason.ts';
+import { attemptFiles, claim, exit, linkRecord, type RunnerClaim, readRecord } from './attempt-files.ts';
 import { groupState, killGroup } from './process-group.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { AttemptKey } from '../trainer.ts';
+import type { AttemptKey } from './trainer.ts';
 
 const pattern = /^attempt-(\d+)$/;
 
