@@ -228,8 +228,9 @@ function failureOfAttempt(attempt: AttemptResult): Failure {
     };
   }
   const code = attempt.failure_code ?? 'TrainingFailed';
-  const exit =
-    attempt.exit_code === null ? 'did not exit by itself' : `exited with code ${attempt.exit_code}`;
+  // A DAG run that fails has no exit code, nor has a program that was killed by somebody else.
+  const unforced = code === 'TrainingFailed' ? 'failed' : 'did not exit by itself';
+  const exit = attempt.exit_code === null ? unforced : `exited with code ${attempt.exit_code}`;
   return {
     code,
     message: `Attempt ${attempt.attempt} ${exit} after ${Math.round(attempt.seconds)} s. Its log ends with: ${attempt.log_tail.slice(-1200)}`,

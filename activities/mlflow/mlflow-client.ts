@@ -31,13 +31,19 @@ export function createMlflowClient(settings: MlflowSettings, limitMs: number = r
   const trackingUri = settings.MLFLOW_TRACKING_URI.replace(/\/+$/, '');
   const authorization = authorizationOf(settings);
 
-  const ask = async (path: string, query: Query, init: RequestInit, limit: number): Promise<Response> => {
+  const ask = async (
+    path: string,
+    query: Query,
+    init: Omit<RequestInit, 'headers'>,
+    limit: number,
+    contentType = 'application/json',
+  ): Promise<Response> => {
     const search = new URLSearchParams(query).toString();
     const url = `${trackingUri}/${path}${search ? `?${search}` : ''}`;
     const response = await reach(path, () =>
       fetch(url, {
         ...init,
-        headers: { 'content-type': 'application/json', ...init.headers, ...authorization },
+        headers: { 'content-type': contentType, ...authorization },
         signal: AbortSignal.timeout(limit),
       }),
     );
@@ -61,8 +67,8 @@ export function createMlflowClient(settings: MlflowSettings, limitMs: number = r
       parsed(path, await ask(path, {}, { method, body: JSON.stringify(body) }, limitMs), shape),
     upload: async (path, content) => {
       const body = Readable.toWeb(Readable.from(content));
-      const headers = { 'content-type': 'application/octet-stream' };
-      const response = await ask(path, {}, { method: 'PUT', body, headers, duplex: 'half' }, fileLimitMs);
+      const init = { method: 'PUT', body, duplex: 'half' } as const;
+      const response = await ask(path, {}, init, fileLimitMs, 'application/octet-stream');
       await reach(path, () => response.arrayBuffer());
     },
     download: async function* (path, query) {

@@ -1,9 +1,10 @@
 import { rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { type AttemptHandle, type Digest, type TrainerName, WatchtowerError } from '@watchtower/contracts';
+import type { AttemptHandle, Digest, TrainerName } from '@watchtower/contracts';
 import type { ActivityContext } from '../context.ts';
 import type { TrainingActivities } from '../interfaces/training.ts';
 import { activityWatch, withProgress } from '../progress.ts';
+import { createAirflowTrainer } from './airflow/index.ts';
 import { databaseLedger } from './attempt-ledger.ts';
 import {
   readEnd,
@@ -22,17 +23,10 @@ export { stopAllAttempts } from './process/stop-attempts.ts';
 export function createTrainingActivities(context: ActivityContext): TrainingActivities {
   const { database, artifacts, environment } = context;
   const ledger = databaseLedger(database);
-  const trainers: Readonly<Partial<Record<TrainerName, Trainer>>> = {
+  const trainers: Readonly<Record<TrainerName, Trainer>> = {
     process: createProcessTrainer(environment),
     docker: createDockerTrainer(environment, ledger),
-  };
-  const trainerOf = (name: TrainerName): Trainer => {
-    const trainer = trainers[name];
-    if (trainer) return trainer;
-    throw new WatchtowerError(
-      'TrainerUnsupported',
-      `The trainer "${name}" is not built into this version. Set retrain.trainer to process or docker.`,
-    );
+    airflow: createAirflowTrainer(environment, ledger),
   };
   const store = async (file: string | null): Promise<Digest | null> => {
     if (file === null) return null;
@@ -42,7 +36,7 @@ export function createTrainingActivities(context: ActivityContext): TrainingActi
 
   return {
     startAttempt: async ({ context: run, request, attempt }) => {
-      const trainer = trainerOf(run.definition.retrain.trainer);
+      const trainer = trainers[run.definition.retrain.trainer];
       const key = { training_id: request.training_id, attempt };
       const opening = await recordOpening(database, key);
       if (opening.status === 'ended') return { place: placeOf(opening.handle) };
@@ -53,7 +47,7 @@ export function createTrainingActivities(context: ActivityContext): TrainingActi
       return { place: placeOf(handle) };
     },
     observeAttempt: async ({ context: run, training_id, attempt }) => {
-      const trainer = trainerOf(run.definition.retrain.trainer);
+      const trainer = trainers[run.definition.retrain.trainer];
       const key = { training_id, attempt };
       const stored = await readEnd(database, key);
       if (stored) {
@@ -71,7 +65,7 @@ export function createTrainingActivities(context: ActivityContext): TrainingActi
     },
     stopTraining: async ({ training_id, trainer }) => {
       await recordStopping(database, training_id);
-      const stopped = await trainerOf(trainer).stop(training_id);
+      const stopped = await trainers[trainer].stop(training_id);
       await recordStop(database, training_id);
       return { stopped };
     },

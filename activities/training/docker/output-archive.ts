@@ -33,7 +33,7 @@ export async function takeOutput(
       const read = pipeline(from, reader);
       read.catch(() => undefined);
       for await (const entry of reader) {
-        const { name, type, size = 0 } = entry.header;
+        const { name, type, size } = entry.header;
         entries += 1;
         bytes += size;
         if (entries > mostEntries) throw new OutputRefused(`more than ${mostEntries} files and folders`);

@@ -35,7 +35,7 @@ export async function listFolder(
       (cause: unknown) => {
         throw new WatchtowerError(
           'TrainingSetupFailed',
-          `The folder ${path.join(folder, inside)} can't be read (${cause instanceof Error ? cause.message : cause}). Check base_dir and the folder the definition names.`,
+          `The folder ${path.join(folder, inside)} can't be read (${cause instanceof Error ? cause.message : String(cause)}). Check base_dir and the folder the definition names.`,
         );
       },
     );

@@ -1,0 +1,168 @@
+import { WatchtowerError } from '@watchtower/contracts';
+import { z } from 'zod';
+import type { AirflowClient } from './airflow-client.ts';
+
+/** What is read of Airflow's answers, alike in 2.x and 3.x but for the log. */
+
+const dag = z.object({
+  is_paused: z.boolean().nullish(),
+  has_import_errors: z.boolean().nullish(),
+});
+
+const moment = z
+  .string()
+  .nullish()
+  .transform((text) => (text ? Date.parse(text) : null));
+
+export const dagRun = z.object({
+  dag_run_id: z.string(),
+  state: z.string(),
+  start_date: moment,
+  end_date: moment,
+  conf: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .transform((found) => found ?? {}),
+});
+export type DagRun = z.infer<typeof dagRun>;
+
+export const isOver = ({ state }: DagRun): boolean => state === 'success' || state === 'failed';
+
+const health = z.object({
+  scheduler: z.object({
+    status: z.string().nullish(),
+    latest_scheduler_heartbeat: z.string().nullish(),
+  }),
+});
+
+const taskInstance = z.object({
+  task_id: z.string(),
+  state: z.string().nullish(),
+  try_number: z.int().default(0),
+  map_index: z.int().default(-1),
+});
+export type TaskInstance = z.infer<typeof taskInstance>;
+
+/** 3.x: a list of events or lines; 2.x: one text, or the written form of a list of hosts and texts. */
+const taskLog = z.object({
+  content: z.union([z.string(), z.array(z.union([z.string(), z.looseObject({ event: z.string() })]))]),
+});
+
+const part = encodeURIComponent;
+const runsOf = (dagId: string) => `dags/${part(dagId)}/dagRuns`;
+
+/** @throws WatchtowerError `DagUnknown`, `DagPaused` */
+export async function assertDagStarts(client: AirflowClient, dagId: string): Promise<void> {
+  const { body } = await client.ask({ path: `dags/${part(dagId)}`, shape: dag, expected: [404] });
+  if (body === null) {
+    throw new WatchtowerError(
+      'DagUnknown',
+      `Airflow has no DAG "${dagId}". Put it into the DAG folder (infra/airflow has one), or correct RETRAIN_DAG_ID.`,
+    );
+  }
+  if (body.has_import_errors === true) {
+    throw new WatchtowerError(
+      'DagPaused',
+      `The DAG "${dagId}" has an import error and would not start. Airflow's own page shows it.`,
+    );
+  }
+  if (body.is_paused === true) {
+    throw new WatchtowerError(
+      'DagPaused',
+      `The DAG "${dagId}" is paused: a run of it would wait for ever. Unpause it in Airflow, then start another run.`,
+    );
+  }
+}
+
+/** Why nothing would be scheduled now; null where it would. */
+export async function schedulerProblem(client: AirflowClient): Promise<string | null> {
+  const path = (await client.version()) === 'v2' ? 'monitor/health' : 'health';
+  const { body } = await client.ask({ path, shape: health });
+  const scheduler = body?.scheduler;
+  if (scheduler?.status === 'healthy') return null;
+  const since = scheduler?.latest_scheduler_heartbeat ?? 'it began';
+  return `Airflow's scheduler is down (no heartbeat since ${since})`;
+}
+
+/** @returns false where there is a run of this id already */
+export async function triggerRun(
+  client: AirflowClient,
+  dagId: string,
+  runId: string,
+  conf: Readonly<Record<string, unknown>>,
+): Promise<boolean> {
+  // 3.x refuses a body without it, 2.x takes it for a date.
+  const logical = (await client.version()) === 'v2' ? { logical_date: null } : {};
+  const { status } = await client.ask({
+    method: 'POST',
+    path: runsOf(dagId),
+    body: { dag_run_id: runId, conf, ...logical },
+    shape: dagRun,
+    expected: [409],
+  });
+  return status !== 409;
+}
+
+/** Null where there is none. */
+export async function readDagRun(
+  client: AirflowClient,
+  dagId: string,
+  runId: string,
+): Promise<DagRun | null> {
+  const { body } = await client.ask({
+    path: `${runsOf(dagId)}/${part(runId)}`,
+    shape: dagRun,
+    expected: [404],
+  });
+  return body;
+}
+
+/** Ends a run and its tasks; one that is not there needs no end. */
+export async function failDagRun(client: AirflowClient, dagId: string, runId: string): Promise<void> {
+  await client.ask({
+    method: 'PATCH',
+    path: `${runsOf(dagId)}/${part(runId)}`,
+    body: { state: 'failed' },
+    shape: z.unknown(),
+    expected: [404],
+  });
+}
+
+/** At most a hundred. */
+export async function listTasks(
+  client: AirflowClient,
+  dagId: string,
+  runId: string,
+): Promise<readonly TaskInstance[]> {
+  const { body } = await client.ask({
+    path: `${runsOf(dagId)}/${part(runId)}/taskInstances?limit=100`,
+    shape: z.object({ task_instances: z.array(taskInstance) }),
+    expected: [404],
+  });
+  return body?.task_instances ?? [];
+}
+
+/** The log of a task's latest try; empty where it has none (yet), or it can't be read. */
+export async function readTaskLog(
+  client: AirflowClient,
+  dagId: string,
+  runId: string,
+  task: TaskInstance,
+): Promise<string> {
+  if (task.try_number < 1) return '';
+  const mapped = task.map_index >= 0 ? `&map_index=${task.map_index}` : '';
+  const path = `${runsOf(dagId)}/${part(runId)}/taskInstances/${part(task.task_id)}/logs/${task.try_number}?full_content=true${mapped}`;
+  const { body } = await client.ask({ path, shape: taskLog, expected: [400, 403, 404, 500] });
+  if (body === null) return '';
+  if (typeof body.content === 'string') return plainLog(body.content);
+  return body.content.map((line) => (typeof line === 'string' ? line : line.event)).join('\n');
+}
+
+/** 2.x writes `[('host', 'text with \n in it')]`; what is not of that form is a text already. */
+function plainLog(content: string): string {
+  if (!/^\[\(/.test(content)) return content;
+  return content
+    .replaceAll('\\n', '\n')
+    .replace(/^\[\(['"][^'"]*['"], ['"]/, '')
+    .replace(/['"]\)\]$/, '');
+}
