@@ -108,16 +108,18 @@ describeWith(docker, 'the trainer docker', () => {
     };
     const training = createTrainingActivities(context);
     const mlflow = createMlflowActivities(context);
-    const inActivity = <Input, Output>(act: (input: Input) => Promise<Output>) => {
-      return (input: Input): Promise<Output> => new MockActivityEnvironment().run(act, input);
-    };
+    const inActivity = <Output>(act: () => Promise<Output>): Promise<Output> =>
+      new MockActivityEnvironment().run(act);
+    type Input<Act extends (input: never) => unknown> = Parameters<Act>[0];
     return {
       artifacts: context.artifacts,
-      open: inActivity(mlflow.openTraining),
-      start: inActivity(training.startAttempt),
-      observe: inActivity(training.observeAttempt),
-      stop: inActivity(training.stopTraining),
-      collect: inActivity(mlflow.collectTraining),
+      open: (input: Input<typeof mlflow.openTraining>) => inActivity(() => mlflow.openTraining(input)),
+      start: (input: Input<typeof training.startAttempt>) => inActivity(() => training.startAttempt(input)),
+      observe: (input: Input<typeof training.observeAttempt>) =>
+        inActivity(() => training.observeAttempt(input)),
+      stop: (input: Input<typeof training.stopTraining>) => inActivity(() => training.stopTraining(input)),
+      collect: (input: Input<typeof mlflow.collectTraining>) =>
+        inActivity(() => mlflow.collectTraining(input)),
     };
   }
 

@@ -160,7 +160,7 @@ export async function readTaskLog(
 
 /** 2.x writes `[('host', 'text with \n in it')]`; what is not of that form is a text already. */
 function plainLog(content: string): string {
-  if (!/^\[\(/.test(content)) return content;
+  if (!content.startsWith('[(')) return content;
   return content
     .replaceAll('\\n', '\n')
     .replace(/^\[\(['"][^'"]*['"], ['"]/, '')
