@@ -138,8 +138,9 @@ def probability_of(predicted, job):
 
     values = np.asarray(predicted)
     if values.ndim == 2 and values.shape[1] > 1:
-        names = [label(name) for name in getattr(predicted, "columns", [])]
-        classes = names if label(job["positive_class"]) in names else None
+        columns = list(getattr(predicted, "columns", []))
+        # Columns that are only counted are not named after classes.
+        classes = None if columns == list(range(len(columns))) else columns
         return values[:, positive_column(classes, values.shape[1], job)].astype("float64")
     values = values.reshape(-1)
     if values.dtype.kind != "f":
