@@ -2,7 +2,8 @@ import { type Digest, type TrainingId, WatchtowerError } from '@watchtower/contr
 import type { Database } from '@watchtower/database';
 import type { Watch } from '../progress.ts';
 import type { MlflowClient } from './mlflow-client.ts';
-import { digestModel, findModel, isComplete, listModelFiles, type ModelLocation } from './model-files.ts';
+import { digestModel } from './model-content.ts';
+import { findModel, isComplete, listModelFiles, type ModelLocation } from './model-files.ts';
 import { findTrainingRuns, readRun, setRunStatus } from './runs.ts';
 import type { MlflowRun } from './shapes.ts';
 
