@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { createServer, request, type Server } from 'node:http';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { exportRows, readValues } from '@watchtower/activities/data/index';
 import { scoreRows } from '@watchtower/activities/evaluation/score-rows';
+import { scorerProgram } from '@watchtower/activities/evaluation/scorer-program';
 import { createMlflowClient } from '@watchtower/activities/mlflow/mlflow-client';
 import { createVersion, readVersion } from '@watchtower/activities/mlflow/registry';
 import { readRun } from '@watchtower/activities/mlflow/runs';
@@ -237,4 +238,35 @@ test('a wrong password is refused for good, and told without the password', asyn
     code: 'MlflowRejected',
     message: expect.not.stringContaining('not-the-password'),
   });
+});
+
+test.each([
+  { lacks: 'the package "packaging"', absent: ['packaging'], missing: ['pip<1', 'no-such-package', '-r x'] },
+  {
+    lacks: 'pip as well',
+    absent: ['packaging', 'pip'],
+    missing: ['pip', 'pip<1', 'nothing; python_version < "3"', 'no-such-package', '-r x'],
+  },
+])('requirements are read by a Python that lacks $lacks', async ({ absent, missing }) => {
+  const folder = await mkdtemp(join(stack.workspaces, 'requirements-'));
+  const lines = [
+    'pip',
+    'pip<1  # too old',
+    '',
+    '# none',
+    'nothing; python_version < "3"',
+    'no-such-package',
+    '-r x',
+  ];
+  await writeFile(join(folder, 'requirements.txt'), lines.join('\n'));
+  for (const name of absent) await writeFile(join(folder, `${name}.py`), 'raise ImportError("absent")\n');
+  const answer = join(folder, 'answer.json');
+  const job = join(folder, 'job.json');
+  await writeFile(job, JSON.stringify({ model_folder: folder, answer, memory_bytes: 4e9 }));
+  await promisify(execFile)(
+    stack.environment.PYTHON ?? 'python3',
+    [scorerProgram('check_requirements'), job],
+    { env: { PATH: process.env.PATH, PYTHONPATH: folder } },
+  );
+  expect(JSON.parse(await readFile(answer, 'utf8'))).toMatchObject({ missing });
 });
