@@ -28,7 +28,7 @@ export async function downloadModel(
     if (await fetchListed(scoring, client, path.join(run.folder, 'model'))) return;
   } catch (error) {
     if (!limit.signal.aborted || progress.signal.aborted) throw error;
-    throw failed(scoring, 'was not downloaded within evaluate.timeout; allow more, or log a smaller model');
+    throw failed(scoring, 'was not downloaded within evaluate.timeout; allow more, or log a smaller model.');
   } finally {
     limit.end();
   }
@@ -63,7 +63,7 @@ async function findVersion(scoring: Scoring, client: MlflowClient): Promise<Mode
     return await readVersion(client, registered_model, version);
   } catch (error) {
     if (!isRefusal(error, 'RESOURCE_DOES_NOT_EXIST', 'INVALID_PARAMETER_VALUE')) throw error;
-    throw failed(scoring, `is not in MLflow: ${String(error.details?.reason)}`);
+    throw failed(scoring, `is not in MLflow: ${error.message}`);
   }
 }
 
@@ -86,4 +86,4 @@ async function downloadUnlisted(
 }
 
 const failed = ({ version }: Scoring, why: string) =>
-  new WatchtowerError('ScoringFailed', `Version ${version.version} of ${version.registered_model} ${why}.`);
+  new WatchtowerError('ScoringFailed', `Version ${version.version} of ${version.registered_model} ${why}`);

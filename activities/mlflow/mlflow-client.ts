@@ -90,7 +90,8 @@ export function createMlflowClient(
     const reader = body.getReader();
     // Closing fails where the connection broke before.
     const close = () => reader.cancel().catch(() => undefined);
-    signal.addEventListener('abort', close, { once: true });
+    const stop = () => void close();
+    signal.addEventListener('abort', stop, { once: true });
     try {
       for (;;) {
         const { done, value } = await reach(path, async () => {
@@ -104,7 +105,7 @@ export function createMlflowClient(
         yield value;
       }
     } finally {
-      signal.removeEventListener('abort', close);
+      signal.removeEventListener('abort', stop);
       await close();
     }
   }
