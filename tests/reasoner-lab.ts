@@ -12,6 +12,7 @@ const { History } = proto.temporal.api.history.v1;
 /** What a run is known by in Temporal: the histories as they go over the wire. */
 export interface HistoryMeasure {
   readonly bytes: number;
+  readonly events: number;
   /** Bytes of the argument of each `reason`, and the largest payload of all. */
   readonly reason: readonly number[];
   readonly largest: number;
@@ -56,6 +57,7 @@ export async function measuredHistories(
   kinds: readonly string[],
 ): Promise<HistoryMeasure> {
   let bytes = 0;
+  let events = 0;
   const reason: number[] = [];
   const payloads: number[] = [];
   for (const kind of kinds) {
@@ -63,6 +65,7 @@ export async function measuredHistories(
     const wire = Buffer.from(History.encode(history).finish());
     expect(wire.includes(key)).toBe(false);
     bytes += wire.length;
+    events += history.events?.length ?? 0;
     for (const event of history.events ?? []) {
       const scheduled = event.activityTaskScheduledEventAttributes;
       const completed = event.activityTaskCompletedEventAttributes;
@@ -76,7 +79,7 @@ export async function measuredHistories(
       }
     }
   }
-  return { bytes, reason, largest: Math.max(0, ...payloads) };
+  return { bytes, events, reason, largest: Math.max(0, ...payloads) };
 }
 
 /** Exchanges, training logs, reports: no file of the artifact store or of a training holds the key. */

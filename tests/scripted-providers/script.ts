@@ -18,6 +18,8 @@ export interface SpokenAnswer {
   readonly model?: string;
   /** Milliseconds before the answer begins. */
   readonly delay?: number;
+  /** What the answer waits for before it begins. */
+  readonly held?: Promise<unknown>;
 }
 
 /** What may come instead of one. */
