@@ -27,6 +27,8 @@ export async function expectSound(lab: Lab, run: RunId): Promise<{ steps: Step[]
   expectCounted(detail.reasoning, steps);
   const decided = steps.find(({ name }) => name === 'retraining_decided');
   expect(detail.decision).toEqual(decided?.payload);
+  const alerts = steps.filter(({ name }) => name === 'alert_raised').map(({ payload }) => payload.urgency);
+  expect(alerts.at(-1)).toBe(detail.alert ? detail.urgency : undefined);
   expect((await lab.request('GET', `/api/v1/pipeline/${run}/audit`)).body).toMatchObject({ ok: true });
   expect(JSON.stringify([steps, detail])).not.toContain(key);
   return { steps, detail };

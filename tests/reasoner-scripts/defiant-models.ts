@@ -32,6 +32,7 @@ export const defiantModels: readonly ReasonerScript[] = [
     check: ({ detail }) => {
       expect(detail).toMatchObject({
         urgency: 'immediate',
+        alert: true,
         decision: { urgency: 'immediate', retrain: true },
       });
       expect(detail.decision?.overrides.map(({ field }) => field)).toEqual(['urgency', 'strategy']);

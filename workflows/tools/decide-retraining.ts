@@ -1,6 +1,7 @@
 import type { PipelineState, RetrainingProposal } from '@watchtower/contracts';
 import { decisionOf } from '@watchtower/policy';
 import { drift } from '../activities.ts';
+import { alertSteps, logAlerts } from '../alert.ts';
 import type { ToolAnswer, Toolbox } from './toolbox.ts';
 
 /**
@@ -29,6 +30,8 @@ export async function decideRetraining(
   }
   const decision = decisionOf(state.verdict, proposal);
   const { urgency, strategy, confidence, retrain, overrides } = decision;
+  const told = state.decision?.urgency ?? state.verdict.urgency;
+  const alert = alertSteps(urgency, told, { by: 'decision', detail: proposal.root_cause });
   const [number = 0] = await pen.write(
     [
       {
@@ -37,9 +40,11 @@ export async function decideRetraining(
         message: `Urgency ${urgency}, strategy ${strategy.replace('_', ' ')}, confidence ${confidence} %${overrides.length === 0 ? '' : `; overridden: ${overrides.map(({ rule }) => rule).join(', ')}`}.`,
         payload: { ...decision },
       },
+      ...alert,
     ],
     { decision, urgency },
   );
+  logAlerts(context, alert);
   return {
     result: { step: number, urgency, strategy, retrain, overrides: overrides.map((o) => ({ ...o })) },
     is_error: false,
