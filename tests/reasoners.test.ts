@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RunId } from '@watchtower/contracts';
 import { repositoryRoot } from '@watchtower/stack/repository';
+import { z } from 'zod';
 import { boundaries, type HeldRun, startHeldRun, turnsOfRun } from './killed-runs.ts';
 import { type Lab, openLab } from './lab.ts';
 import { expectNoKeyOnDisk, expectSound, measuredHistories } from './reasoner-lab.ts';
@@ -180,6 +181,16 @@ describe('a language model and its provider', () => {
     3 * minutes,
   );
 
+  test('an alert stands in the log of the worker, once, with its run', async () => {
+    const run = await plays[0]?.run;
+    const lines = deadLog
+      .split('\n')
+      .filter((line) => line.includes('"alert raised"') && line.includes(`${run}`));
+    expect(lines.map((line) => alertLine.parse(JSON.parse(line)).sdk.alert)).toEqual([
+      { run_id: run, dry_run: true, urgency: 'immediate', by: 'verdict' },
+    ]);
+  });
+
   test('the key is in no log, artifact, training or history', async () => {
     expect(deadLog + lab.worker.output() + lab.gateway.output()).not.toContain(key);
     expect(await expectNoKeyOnDisk(lab)).toBeGreaterThan(cast.length);
@@ -194,6 +205,12 @@ describe('a language model and its provider', () => {
     },
     minutes,
   );
+});
+
+const alertLine = z.object({
+  sdk: z.object({
+    alert: z.object({ run_id: z.string(), dry_run: z.boolean(), urgency: z.string(), by: z.string() }),
+  }),
 });
 
 /** Starts no more than so many at once: a machine that is short of breath answers a call too late. */
