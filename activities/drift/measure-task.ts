@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import {
   type CategoricalColumn,
   type Column,
@@ -18,7 +17,7 @@ import {
   typeChanged,
 } from '@watchtower/drift';
 import { shortReason, unreadable } from '../data/data-failures.ts';
-import { rowsOf } from '../data/duckdb.ts';
+import { type DuckDbConnection, rowsOf } from '../data/duckdb.ts';
 import { readCategories } from '../data/read-categories.ts';
 import { identifier } from '../data/sql.ts';
 import { type NumberColumn, streamNumbers } from '../data/stream-numbers.ts';
@@ -43,14 +42,14 @@ export interface ColumnResult {
 
 /** One thread's connection and memory, used for all its tasks. */
 export interface Bench {
-  readonly connection: DuckDBConnection;
+  readonly connection: DuckDbConnection;
   readonly scratch: ComparisonScratch;
   readonly buffers: Map<string, Float64Array>;
   /** Called as rows are read; throws where the work was cancelled. */
   readonly onRows: (rows: number) => void;
 }
 
-export const newBench = (connection: DuckDBConnection, onRows: (rows: number) => void): Bench => ({
+export const newBench = (connection: DuckDbConnection, onRows: (rows: number) => void): Bench => ({
   connection,
   scratch: newScratch(),
   buffers: new Map(),
@@ -180,7 +179,7 @@ async function judgeNumbers(
 async function withoutNumbers(
   { relation, rows }: Rows,
   column: PairedColumn,
-  connection: DuckDBConnection,
+  connection: DuckDbConnection,
 ): Promise<NumericColumn | { readonly why: string } | null> {
   const { name, role, currentType } = column;
   if (currentType === null) return null;
@@ -274,7 +273,7 @@ async function currentCategories(
   { relation }: Rows,
   { currentType }: PairedColumn,
   like: CategoricalColumn,
-  connection: DuckDBConnection,
+  connection: DuckDbConnection,
 ): Promise<(Column & CategoricalColumn) | { readonly why: string } | undefined> {
   if (currentType === null) return undefined;
   if (

@@ -5,8 +5,8 @@ import {
   driftProfileFile,
   profileFormat,
   profileVersion,
-  WatchtowerError,
-} from '@watchtower/contracts';
+} from '@watchtower/contracts/drift-profile';
+import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
 import { type ColumnProfile, mergeProfiles, type ReferenceProfile } from '@watchtower/drift';
 
 type StoredColumn = DriftProfileFile['columns'][number];

@@ -11,7 +11,7 @@ const interval = 100;
  * @throws AbortError once the work is cancelled; it is asked after every chunk of rows
  */
 export function runTasks(
-  { plan, tasks, shared, duckdbThreads }: ThreadInput,
+  { plan, tasks, shared }: ThreadInput,
   send: (message: ThreadMessage) => void,
 ): Promise<void> {
   let unsaid = 0;
@@ -33,5 +33,5 @@ export function runTasks(
       onRows(0);
       send({ kind: 'columns', results: await measureTask(plan, task, bench) });
     }
-  }, duckdbThreads);
+  }, 1);
 }
