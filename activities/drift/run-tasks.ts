@@ -1,5 +1,6 @@
+import { newWorkspace } from '@watchtower/drift';
 import { withDuckDb } from '../data/duckdb.ts';
-import { measureTask, newBench } from './measure-task.ts';
+import { measureTask } from './measure-task.ts';
 import { cancelled, nextTask, type ThreadInput, type ThreadMessage } from './thread-messages.ts';
 
 /** How often progress is told, in milliseconds. */
@@ -26,7 +27,9 @@ export function runTasks(
     said = now;
   };
   return withDuckDb(async (connection) => {
-    const bench = newBench(connection, onRows);
+    const columns = Math.max(0, ...tasks.map((each) => (each.kind === 'numbers' ? each.columns.length : 0)));
+    const rows = { reference: plan.reference?.rows ?? 0, current: plan.current?.rows ?? 0 };
+    const bench = { connection, workspace: newWorkspace(columns, rows), onRows };
     for (;;) {
       const task = tasks[Atomics.add(shared, nextTask, 1)];
       if (task === undefined) return;

@@ -1,4 +1,5 @@
 import { countBetween } from '../kernels/compare-sorted.ts';
+import type { ComparisonScratch } from '../kernels/comparison-scratch.ts';
 import { type ScannedValues, scanValues, valueCount } from '../kernels/scan-values.ts';
 import { betweenRanks, distinctEdges, quantilePositions } from '../order-positions.ts';
 import type { ValueComparison } from '../value-comparison.ts';
@@ -32,10 +33,11 @@ export function compareWithProfile(
   profile: NumericProfile,
   current: ScannedValues,
   bins: number,
+  scratch?: ComparisonScratch,
 ): ValueComparison {
   const n = profile.finite + profile.negative_infinities + profile.positive_infinities;
   const m = valueCount(current);
-  const { counts, sums } = countByEnds(current.finite, profile.uppers, profile.low);
+  const { counts, sums } = countByEnds(current.finite, profile.uppers, profile.low, scratch);
   const difference = { largest: 0, at: profile.negative_infinities * m - current.negativeInfinities * n };
   const see = () => {
     difference.largest = Math.max(difference.largest, Math.abs(difference.at));
