@@ -29,7 +29,7 @@ export function runTasks(
   return withDuckDb(async (connection) => {
     const columns = Math.max(0, ...tasks.map((each) => (each.kind === 'numbers' ? each.columns.length : 0)));
     const rows = { reference: plan.reference?.rows ?? 0, current: plan.current?.rows ?? 0 };
-    const bench = { connection, workspace: newWorkspace(columns, rows), onRows };
+    const bench = { connection, workspace: newWorkspace(columns, rows, plan.referenceRows), onRows };
     for (;;) {
       const task = tasks[Atomics.add(shared, nextTask, 1)];
       if (task === undefined) return;

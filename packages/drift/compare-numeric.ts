@@ -97,7 +97,7 @@ export function compareNumeric(
 function prepare(side: NumericSide, scratch: ComparisonScratch | undefined): Prepared {
   const values =
     side.kind === 'numeric profile'
-      ? expandProfile(side)
+      ? expandProfile(side, scratch)
       : scanValues(side.values, scratch && { scratch, side: 'reference' });
   return values === null ? { values, side } : { values };
 }

@@ -7,7 +7,7 @@ const folder = import.meta.dirname;
 const target = path.join(folder, '../kernels/wasm-binary.ts');
 const source = readFileSync(path.join(folder, 'kernels.ts'), 'utf8');
 let binary = null;
-const { error, stderr } = await asc.main(
+const { error } = await asc.main(
   [
     'kernels.ts',
     '--outFile=kernels.wasm',
@@ -28,7 +28,7 @@ const { error, stderr } = await asc.main(
   },
 );
 if (error || binary === null) {
-  process.stderr.write(stderr.toString());
+  process.stderr.write(String(error));
   throw error ?? new Error('The compiler wrote nothing.');
 }
 const lines =

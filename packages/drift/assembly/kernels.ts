@@ -235,7 +235,6 @@ export function tallyEnds(
   origin: f64,
   firstEnds: usize,
   ends: usize,
-  endCount: i32,
   counts: usize,
   sums: usize,
 ): void {
@@ -247,12 +246,60 @@ export function tallyEnds(
       const x = load<f64>(values + (<usize>i << 3));
       const cell = <usize>load<u16>(cells + (<usize>(i - from) << 1));
       let at = load<i32>(firstEnds + (cell << 2));
-      while (at < endCount && x > load<f64>(ends + (<usize>at << 3))) at += 1;
+      // Without a jump the first time, which could not be foretold; the last end is +∞.
+      at += i32(x > load<f64>(ends + (<usize>at << 3)));
+      while (x > load<f64>(ends + (<usize>at << 3))) at += 1;
       const place = <usize>at << 3;
       store<f64>(counts + place, load<f64>(counts + place) + 1);
       store<f64>(sums + place, load<f64>(sums + place) + (x - origin));
     }
   }
+}
+
+/** Sums of counts up to and with each cell. */
+export function runningTotals(counts: usize, cells: i32, totals: usize): void {
+  let total: u32 = 0;
+  for (let cell = 0; cell < cells; cell += 1) {
+    total += load<u32>(counts + (<usize>cell << 2));
+    store<u32>(totals + (<usize>cell << 2), total);
+  }
+}
+
+/** Upper ends of cells, from the origin on, none beyond the largest value. */
+export function cellEnds(
+  cells: i32,
+  least: i32,
+  low: f64,
+  scale: f64,
+  segments: i32,
+  table: usize,
+  origin: f64,
+  high: f64,
+  ends: usize,
+): void {
+  const half = <f64>(segments >> 1);
+  let cell = 0;
+  for (let segment = 0; segment < segments; segment += 1) {
+    const width = load<f64>(table + (<usize>segment << 4), 8);
+    for (let part: f64 = 1; part <= width; part += 1) {
+      const place = <f64>segment + part / width;
+      let start: f64;
+      if (least >= 0) {
+        start =
+          place <= half
+            ? -numberOf(<f64>least + Math.floor((half - place) / scale) + 1)
+            : numberOf(<f64>least + Math.ceil((place - half) / scale));
+      } else start = scale === 0 ? low : low + place / scale;
+      put(ends, cell, min(high, max<f64>(0, start - origin)));
+      cell += 1;
+    }
+  }
+  for (let rest = max(0, cell - 1); rest < cells; rest += 1) put(ends, rest, high);
+}
+
+@inline
+function numberOf(word: f64): f64 {
+  return reinterpret<f64>((<i64>min<f64>(word, 0x7fefffff)) << 32);
 }
 
 export function singleCells(

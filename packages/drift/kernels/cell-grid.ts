@@ -24,6 +24,9 @@ const mostSegments = 512;
 /** What keeps a place inside the last segment. */
 const inside = 1e-6;
 
+/** Equal ratios cost a little more than equal widths. */
+const muchBetter = 1.25;
+
 /** From this share of equal neighbours in a sorted sample on, cells are likely to hold one value many times. */
 const manyTies = 0.02;
 
@@ -48,10 +51,12 @@ export function chooseGrid(
   const taken = addStrided(reference, sample, 0);
   const sorted = sample.subarray(0, addStrided(current, sample, taken)).sort();
   const linear = fitted(linearPlaces(sorted, cells), sorted);
-  const ratio = fitted(ratioPlaces(sorted, cells), sorted);
   let equal = 0;
   for (let i = 1; i < sorted.length; i += 1) if (sorted[i] === sorted[i - 1]) equal += 1;
-  const better = occupied(ratio, sorted) > 1.25 * occupied(linear, sorted) ? ratio : linear;
+  // Where equal widths spread the sample well, equal ratios cannot do much better.
+  const spread = muchBetter * occupied(linear, sorted);
+  const ratio = spread < sorted.length ? fitted(ratioPlaces(sorted, cells), sorted) : linear;
+  const better = occupied(ratio, sorted) > spread ? ratio : linear;
   table.set(better.table);
   return {
     grid: { ...better, table: table.subarray(0, better.table.length) },

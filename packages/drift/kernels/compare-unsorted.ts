@@ -1,6 +1,6 @@
 import { betweenRanks, distinctEdges, interpolate, quantilePositions } from '../order-positions.ts';
 import type { ValueComparison } from '../value-comparison.ts';
-import { assignCells, type CellGrid, cellEnds, chooseGrid } from './cell-grid.ts';
+import { assignCells, type CellGrid, chooseGrid } from './cell-grid.ts';
 import {
   type ComparisonScratch,
   fits,
@@ -45,6 +45,8 @@ export function compareUnsorted(
   const after = emptyTally(current.finite, cells, tied, scratch.current);
   kernels.tally(before, grid, origin, tied);
   kernels.tally(after, grid, origin, tied);
+  kernels.runningTotals(before.counts, before.totals);
+  kernels.runningTotals(after.counts, after.totals);
   const single = scratch.single.subarray(0, cells);
   if (tied) kernels.singleCells(before, after, single);
   else single.fill(0);
@@ -73,7 +75,7 @@ export function compareUnsorted(
 
   wanted.set(undecided);
   const ends = scratch.ends.subarray(0, cells);
-  endsFrom(grid, origin, Math.max(reference.high, current.high) - origin, ends);
+  kernels.cellEnds(grid, origin, Math.max(reference.high, current.high) - origin, ends);
   const walked = { before: gatheredBefore, after: gatheredAfter, single, wanted, ends };
   const { difference, wasserstein } = kernels.walk(before, after, walked, sizes);
   const bothFinite = sizes.finiteReference > 0 && sizes.finiteCurrent > 0;
@@ -97,6 +99,7 @@ function emptyTally(values: Float64Array, cells: number, tied: boolean, scratch:
     sums: scratch.sums.subarray(0, cells).fill(0),
     first: scratch.first.subarray(0, cells),
     mixed: scratch.mixed.subarray(0, cells).fill(tied ? 0 : 1),
+    totals: scratch.totals.subarray(0, cells),
   };
 }
 
@@ -104,14 +107,6 @@ const gathered = ({ sorted, starts }: SideScratch, cells: number): GatheredCells
   values: sorted,
   starts: starts.subarray(0, cells),
 });
-
-/** Upper ends of cells, seen from the origin, none beyond the largest value. */
-function endsFrom(grid: CellGrid, origin: number, high: number, ends: Float64Array): void {
-  cellEnds(grid, ends);
-  for (let cell = 0; cell < ends.length; cell += 1) {
-    ends[cell] = Math.min(high, Math.max(0, (ends[cell] ?? 0) - origin));
-  }
-}
 
 type Positions = readonly { readonly below: number; readonly above: number; readonly part: number }[];
 
@@ -148,21 +143,30 @@ function orderStatistics(
 /** @param ranks ascending, from 0, among all values; those of infinities are left out */
 function visitRanks(
   { negativeInfinities, finite }: ScannedValues,
-  { counts }: CellTally,
+  { totals }: CellTally,
   ranks: readonly number[],
   visit: (rank: number, cell: number, within: number) => void,
 ): void {
-  let cell = 0;
-  let before = 0;
   for (const rank of ranks) {
     const wantedRank = rank - negativeInfinities;
     if (wantedRank < 0 || wantedRank >= finite.length) continue;
-    while (before + (counts[cell] ?? 0) <= wantedRank) {
-      before += counts[cell] ?? 0;
-      cell += 1;
-    }
-    visit(rank, cell, wantedRank - before);
+    const cell = firstAbove(totals, wantedRank);
+    visit(rank, cell, wantedRank - belowCell(totals, cell));
   }
+}
+
+const belowCell = (totals: Uint32Array, cell: number): number => (cell === 0 ? 0 : (totals[cell - 1] ?? 0));
+
+/** The first cell whose running total lies above the rank. */
+function firstAbove(totals: Uint32Array, rank: number): number {
+  let low = 0;
+  let high = totals.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((totals[middle] ?? 0) > rank) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function cellsOf(edges: readonly number[], grid: CellGrid): Uint16Array {
@@ -176,20 +180,14 @@ function ranksOf(
   edges: readonly number[],
   edgeCells: Uint16Array,
   { negativeInfinities, finite, positiveInfinities }: ScannedValues,
-  { counts }: CellTally,
+  { counts, totals }: CellTally,
   { values, starts }: GatheredCells,
   marks: Uint8Array,
 ): readonly number[] {
-  let cell = 0;
-  let before = 0;
   return edges.map((edge, k) => {
     if (edge === Number.NEGATIVE_INFINITY) return negativeInfinities;
     if (edge === Number.POSITIVE_INFINITY) return negativeInfinities + finite.length + positiveInfinities;
     const own = edgeCells[k] ?? 0;
-    while (cell < own) {
-      before += counts[cell] ?? 0;
-      cell += 1;
-    }
     let inside = 0;
     // A cell that was not gathered is empty here: the edge lies between two order statistics of other cells.
     if (marks[own] === 1) {
@@ -197,6 +195,6 @@ function ranksOf(
       const count = counts[own] ?? 0;
       while (inside < count && (values[start + inside] ?? 0) <= edge) inside += 1;
     }
-    return negativeInfinities + before + inside;
+    return negativeInfinities + belowCell(totals, own) + inside;
   });
 }

@@ -18,6 +18,7 @@ export interface SideScratch {
   readonly sums: Float64Array;
   readonly first: Float64Array;
   readonly mixed: Uint8Array;
+  readonly totals: Uint32Array;
   readonly wanted: Uint8Array;
   readonly starts: Uint32Array;
   readonly next: Uint32Array;
@@ -72,12 +73,17 @@ export interface Workspace {
   readonly current: readonly Float64Array[];
 }
 
-/** @param columns of a batch; @param rows of either side */
+/**
+ * @param columns of a batch
+ * @param rows to be read of either side
+ * @param profiled rows a profile was made of, which may have to be written out again
+ */
 export function newWorkspace(
   columns: number,
   rows: { readonly reference: number; readonly current: number },
+  profiled = 0,
 ): Workspace {
-  const most = Math.max(rows.reference, rows.current);
+  const most = Math.max(rows.reference, rows.current, profiled);
   const values = columns * (bytesOf(rows.reference, 8) + bytesOf(rows.current, 8));
   const memory = kernelMemory(values + scratchBytes(most));
   const { float64 } = memory ?? anywhere;
@@ -120,7 +126,7 @@ function scratchOf(
 const searchOf = (arrays: Arrays, ends: number): SearchScratch => ({
   table: arrays.float64(2 * segmentsFor(searchCells)),
   firstEnds: arrays.uint32(searchCells),
-  ends: arrays.float64(ends),
+  ends: arrays.float64(ends + 1),
   counts: arrays.float64(ends + 1),
   sums: arrays.float64(ends + 1),
 });
@@ -132,6 +138,7 @@ const sideOf = (arrays: Arrays, rows: number, cells: number): SideScratch => ({
   sums: arrays.float64(cells),
   first: arrays.float64(cells),
   mixed: arrays.uint8(cells),
+  totals: arrays.uint32(cells),
   wanted: arrays.uint8(cells),
   starts: arrays.uint32(cells),
   next: arrays.uint32(cells),

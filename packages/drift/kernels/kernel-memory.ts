@@ -49,7 +49,7 @@ export function kernelMemory(bytes: number): KernelMemory | null {
     const pages = Math.ceil(bytes / pageBytes) + 1;
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     const instance = new WebAssembly.Instance(compiled(), { env: { memory } });
-    return arraysIn(memory.buffer, wasmKernels(memory.buffer, instance.exports));
+    return arraysIn(memory.buffer, wasmKernels(memory.buffer, instance));
   } catch {
     return null;
   }
@@ -83,9 +83,9 @@ function arraysIn(buffer: ArrayBuffer, kernels: Kernels): KernelMemory {
 type Kernel = (...places: readonly number[]) => number;
 
 /** Arguments are the places of arrays: every array has to lie in this memory. */
-function wasmKernels(buffer: ArrayBuffer, exports: WebAssembly.Instance['exports']): Kernels {
+function wasmKernels(buffer: ArrayBuffer, instance: WebAssembly.Instance): Kernels {
   const kernel = (name: string): Kernel => {
-    const found = exports[name];
+    const found = instance.exports[name];
     if (typeof found !== 'function') throw new Error(`The kernels lack ${name}.`);
     return (...places) => Number(found(...places));
   };
@@ -113,6 +113,8 @@ function wasmKernels(buffer: ArrayBuffer, exports: WebAssembly.Instance['exports
   const tally = kernel('tally');
   const tallyTied = kernel('tallyTied');
   const tallyEnds = kernel('tallyEnds');
+  const runningTotals = kernel('runningTotals');
+  const cellEnds = kernel('cellEnds');
   const singleCells = kernel('singleCells');
   const markUndecided = kernel('markUndecided');
   const gatherSorted = kernel('gatherSorted');
@@ -144,10 +146,15 @@ function wasmKernels(buffer: ArrayBuffer, exports: WebAssembly.Instance['exports
         origin,
         firstEnds.byteOffset,
         ends.byteOffset,
-        ends.length,
         counts.byteOffset,
         sums.byteOffset,
       );
+    },
+    runningTotals(counts, totals) {
+      runningTotals(counts.byteOffset, counts.length, totals.byteOffset);
+    },
+    cellEnds(grid, origin, high, ends) {
+      cellEnds(ends.length, ...gridPlaces(grid), origin, high, ends.byteOffset);
     },
     singleCells(before, after, single) {
       singleCells(

@@ -12,6 +12,8 @@ export interface CellTally {
   readonly first: Float64Array;
   /** 1 where a cell may hold more than one distinct value. */
   readonly mixed: Uint8Array;
+  /** Values in a cell and all lower ones. */
+  readonly totals: Uint32Array;
 }
 
 /** The values of the wanted cells, sorted, cell after cell. */
@@ -38,6 +40,7 @@ export interface EndSearch {
   readonly origin: number;
   /** For each cell of the grid the first end that a value of it may not lie above. */
   readonly firstEnds: Uint32Array;
+  /** +∞ after the last one. */
   readonly ends: Float64Array;
 }
 
@@ -59,6 +62,10 @@ export interface Kernels {
   tally(tally: CellTally, grid: CellGrid, origin: number, tied: boolean): void;
   /** Values in (ends[i − 1], ends[i]]: how many, and Σ (x − origin); the last entry is for those above all ends. */
   tallyEnds(values: Float64Array, search: EndSearch, counts: Float64Array, sums: Float64Array): void;
+  /** Sums of counts up to and with each cell. */
+  runningTotals(counts: Uint32Array, totals: Uint32Array): void;
+  /** Upper ends of the grid's cells, from the origin on, none beyond `high`. */
+  cellEnds(grid: CellGrid, origin: number, high: number, ends: Float64Array): void;
   /** Marks cells all of whose values, of both sides, are equal. */
   singleCells(before: CellTally, after: CellTally, single: Uint8Array): void;
   /**

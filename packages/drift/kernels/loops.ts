@@ -1,4 +1,4 @@
-import { assignCells } from './cell-grid.ts';
+import { assignCells, cellEnds } from './cell-grid.ts';
 import type { CellTally, EndSearch, GatheredCells, Kernels, SideSizes, WalkedCells } from './kernels.ts';
 import { sortRange } from './sort-range.ts';
 
@@ -44,6 +44,21 @@ export const typescriptKernels: Kernels = {
       assignCells(part, search.grid, cells, 0, part.length);
       countByEnds(part, cells, search, counts, sums);
     });
+  },
+
+  runningTotals(counts, totals) {
+    let total = 0;
+    for (let cell = 0; cell < counts.length; cell += 1) {
+      total += counts[cell] ?? 0;
+      totals[cell] = total;
+    }
+  },
+
+  cellEnds(grid, origin, high, ends) {
+    cellEnds(grid, ends);
+    for (let cell = 0; cell < ends.length; cell += 1) {
+      ends[cell] = Math.min(high, Math.max(0, (ends[cell] ?? 0) - origin));
+    }
   },
 
   singleCells(before, after, single) {
@@ -224,7 +239,7 @@ function countByEnds(
   for (let i = 0; i < values.length; i += 1) {
     const x = values[i] ?? 0;
     let at = firstEnds[cells[i] ?? 0] ?? 0;
-    while (at < ends.length && x > (ends[at] ?? 0)) at += 1;
+    while (x > (ends[at] ?? 0)) at += 1;
     counts[at] = (counts[at] ?? 0) + 1;
     sums[at] = (sums[at] ?? 0) + (x - origin);
   }

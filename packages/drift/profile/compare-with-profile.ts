@@ -7,9 +7,14 @@ import { countByEnds } from './count-by-ends.ts';
 import type { NumericProfile } from './numeric-profile.ts';
 
 /** The sample a profile stands for, where each cell is one distinct value; else null. */
-export function expandProfile(profile: NumericProfile): ScannedValues | null {
+export function expandProfile(profile: NumericProfile, scratch?: ComparisonScratch): ScannedValues | null {
   if (profile.error > 0) return null;
-  const values = new Float64Array(profile.finite);
+  // Where values without gaps were kept if the reference were read.
+  const room = scratch?.reference.kept;
+  const values =
+    room !== undefined && room.length >= profile.finite
+      ? room.subarray(0, profile.finite)
+      : new Float64Array(profile.finite);
   let next = 0;
   for (const [cell, upper] of profile.uppers.entries()) {
     const end = next + (profile.counts[cell] ?? 0);
@@ -17,7 +22,7 @@ export function expandProfile(profile: NumericProfile): ScannedValues | null {
     next = end;
   }
   return {
-    ...scanValues(values),
+    ...scanValues(values, scratch && { scratch, side: 'reference' }),
     missing: profile.missing,
     negativeInfinities: profile.negative_infinities,
     positiveInfinities: profile.positive_infinities,

@@ -38,8 +38,9 @@ export function countByEnds(
     counts: search.counts.subarray(0, counts.length).fill(0),
     sums: search.sums.subarray(0, sums.length).fill(0),
   };
-  const own = search.ends.subarray(0, ends.length);
+  const own = search.ends.subarray(0, ends.length + 1);
   own.set(ends);
+  own[ends.length] = Number.POSITIVE_INFINITY;
   findFirstEnds(ends, grid, search.firstEnds);
   kernels.tallyEnds(values, { grid, origin, firstEnds: search.firstEnds, ends: own }, into.counts, into.sums);
   counts.set(into.counts);

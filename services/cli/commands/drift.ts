@@ -6,8 +6,6 @@ import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { driftMarkdown } from '../drift/drift-markdown.ts';
-import { driftText } from '../drift/drift-text.ts';
 import { progressLine } from '../drift/progress-line.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -130,7 +128,11 @@ async function show(
     out.note(`wrote ${options.html}`);
   }
   out.data(report);
-  out.say(options.markdown ? driftMarkdown(report) : driftText(report, out.colours));
+  if (options.json !== true) {
+    const { driftMarkdown } = await import('../drift/drift-markdown.ts');
+    const { driftText } = await import('../drift/drift-text.ts');
+    out.say(options.markdown ? driftMarkdown(report) : driftText(report, out.colours));
+  }
   if (isNo(report, options.failOn)) context.exitWith(exitCodes.negative);
 }
 
