@@ -4,14 +4,14 @@ import { wasmBinary } from './wasm-binary.ts';
 
 /** What of WebAssembly is used here; TypeScript knows it only together with a browser. */
 declare namespace WebAssembly {
-  class Memory {
+  export class Memory {
     constructor(limits: { readonly initial: number; readonly maximum: number });
     readonly buffer: ArrayBuffer;
   }
-  class Module {
+  export class Module {
     constructor(code: Uint8Array);
   }
-  class Instance {
+  export class Instance {
     constructor(code: Module, imports: { readonly env: { readonly memory: Memory } });
     readonly exports: Readonly<Record<string, unknown>>;
   }
