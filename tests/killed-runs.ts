@@ -77,7 +77,9 @@ export async function startHeldRun(boundary: Boundary): Promise<HeldRun> {
       return run;
     },
     release: async () => {
-      await lock?.end();
+      const taken = lock;
+      lock = null;
+      await taken?.end();
     },
   };
 }

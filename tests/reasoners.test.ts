@@ -76,6 +76,7 @@ describe('a language model and its provider', () => {
     }
   }, 3 * minutes);
   afterAll(async () => {
+    await Promise.all(held.map(({ release }) => release()));
     await lab.close();
     const parts = [...plays, ...held].map(({ provider }) => provider);
     await Promise.all([endless, ...parts].map((server) => server.close()));
