@@ -147,10 +147,24 @@ export async function openLab(
     },
     async until(run, reached, withinMs = 120_000) {
       const deadline = Date.now() + withinMs;
-      for (;;) {
-        const detail = await lab.detail(run);
-        if (reached(detail)) return detail;
-        if (Date.now() > deadline) throw new Error(await storyOf(lab, run, detail));
+      // A detail costs questions to Temporal. It is asked for where the run's rows have changed, else now and then:
+      // what is waited on changes without them.
+      const writtenSoFar = async () => {
+        const { status } = await database.run.findUniqueOrThrow({
+          where: { id: run },
+          select: { status: true },
+        });
+        return `${status} ${await database.step.count({ where: { run_id: run } })}`;
+      };
+      let seen = '';
+      for (let look = 0; ; look += 1) {
+        const written = await writtenSoFar();
+        if (written !== seen || look % 5 === 0) {
+          seen = written;
+          const detail = await lab.detail(run);
+          if (reached(detail)) return detail;
+          if (Date.now() > deadline) throw new Error(await storyOf(lab, run, detail));
+        }
         await sleep(200);
       }
     },

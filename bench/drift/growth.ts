@@ -39,7 +39,11 @@ async function row(rows: number, columns: number, reference: string, current: st
     process.execPath,
     cli,
     'drift',
-    ...['--reference', reference, '--current', current, '--json'],
+    '--reference',
+    reference,
+    '--current',
+    current,
+    '--json',
   ]);
   const values = (2 * rows * columns) / 1e6;
   const cells = [

@@ -4,6 +4,7 @@ The model's code runs here, and nothing in this process's environment is worth t
 The job names the `model_folder`, the `rows`, the file of `predictions` and what to take from the model.
 """
 
+import gc
 import os
 import sys
 
@@ -29,7 +30,10 @@ def score(job):
     import pyarrow.parquet as pq
 
     say("loading the model")
+    # What is imported stays: looking for garbage in it takes a tenth of the time that loading takes.
+    gc.disable()
     model = load(job["model_folder"])
+    gc.enable()
     rows = pq.ParquetFile(job["rows"])
     total = rows.metadata.num_rows
     take, kind = predictor(model, job)
