@@ -1,7 +1,7 @@
 // npm run demo [-- --once] [-- --approve]: the flights example, from nothing to a promotion.
 import { launch } from './launch.mjs';
 
-await launch('services/stack/demo.ts', {
+await launch('demo', {
   usage: `npm run demo [-- --once] [-- --approve]
 
 Sets everything up, starts the embedded stack and runs the flights example to promotion.

@@ -5,13 +5,13 @@ import { parseArgs } from 'node:util';
 import { root, SetupError, setup } from './setup.mjs';
 
 /**
- * Sets up, then runs a TypeScript file of the repository in this terminal and ends as it does.
+ * Sets up, then runs a program of the embedded stack in this terminal and ends as it does.
  *
- * @param {string} file relative to the repository
+ * @param {'demo' | 'up'} program
  * @param {{ usage: string, options?: import('node:util').ParseArgsConfig['options'] }} command what it may be asked for:
  *   a wrong option is told before anything is installed
  */
-export async function launch(file, { usage, options = {} }) {
+export async function launch(program, { usage, options = {} }) {
   const args = process.argv.slice(2);
   if (isAnswered(args, { usage, options })) return;
   const started = Date.now();
@@ -24,7 +24,7 @@ export async function launch(file, { usage, options = {} }) {
   }
   const child = spawn(
     process.execPath,
-    ['--conditions=source', '--import', 'tsx', join(root, file), ...args],
+    ['--enable-source-maps', join(root, 'services', 'stack', 'dist', `${program}.js`), ...args],
     {
       cwd: root,
       env: { ...process.env, WATCHTOWER_SETUP_SECONDS: String((Date.now() - started) / 1000) },

@@ -14,7 +14,7 @@ const pnpm = ['--yes', 'pnpm@12.21.0'];
 
 /**
  * @param {{ variables?: NodeJS.ProcessEnv, say?: (line: string) => void }} options
- * @returns {Promise<void>} when workspace, Python packages and Prisma client are there
+ * @returns {Promise<void>} when workspace, Prisma client, programs and Python packages are there
  * @throws {SetupError} that says which stage failed, with the end of its output and what to do
  */
 export async function setup({ variables = process.env, say = console.log } = {}) {
@@ -34,7 +34,12 @@ export async function setup({ variables = process.env, say = console.log } = {})
       signal,
       machine: [process.platform, process.arch, process.version],
     };
-    const work = [installWorkspace(context).then(() => generateClient(context)), installPython(context)];
+    const programs = async () => {
+      await installWorkspace(context);
+      await generateClient(context);
+      await build(context);
+    };
+    const work = [programs(), installPython(context)];
     try {
       await Promise.all(work);
     } catch (error) {
@@ -81,6 +86,21 @@ async function generateClient({ stages, machine, variables, signal }) {
         env: variables,
         signal,
         advice: 'Does prisma/schema.prisma hold a mistake?',
+      }),
+  });
+}
+
+/** What is started from `dist`: services, command and stack, with all they import. The compiler knows what changed. */
+async function build({ stages, variables, signal }) {
+  const programs = ['gateway', 'worker', 'stack', 'cli'].map((name) => join('services', name));
+  await stages.always({
+    name: 'programs',
+    work: () =>
+      runCommand(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-b', ...programs], {
+        cwd: root,
+        env: variables,
+        signal,
+        advice: 'The sources do not compile as they are: mend what is named above.',
       }),
   });
 }

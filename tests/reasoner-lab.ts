@@ -12,6 +12,7 @@ const { History } = proto.temporal.api.history.v1;
 /** What a run is known by in Temporal: the histories as they go over the wire. */
 export interface HistoryMeasure {
   readonly bytes: number;
+  readonly events: number;
   /** Bytes of the argument of each `reason`, and the largest payload of all. */
   readonly reason: readonly number[];
   readonly largest: number;
@@ -26,6 +27,8 @@ export async function expectSound(lab: Lab, run: RunId): Promise<{ steps: Step[]
   expectCounted(detail.reasoning, steps);
   const decided = steps.find(({ name }) => name === 'retraining_decided');
   expect(detail.decision).toEqual(decided?.payload);
+  const alerts = steps.filter(({ name }) => name === 'alert_raised').map(({ payload }) => payload.urgency);
+  expect(alerts.at(-1)).toBe(detail.alert ? detail.urgency : undefined);
   expect((await lab.request('GET', `/api/v1/pipeline/${run}/audit`)).body).toMatchObject({ ok: true });
   expect(JSON.stringify([steps, detail])).not.toContain(key);
   return { steps, detail };
@@ -56,6 +59,7 @@ export async function measuredHistories(
   kinds: readonly string[],
 ): Promise<HistoryMeasure> {
   let bytes = 0;
+  let events = 0;
   const reason: number[] = [];
   const payloads: number[] = [];
   for (const kind of kinds) {
@@ -63,6 +67,7 @@ export async function measuredHistories(
     const wire = Buffer.from(History.encode(history).finish());
     expect(wire.includes(key)).toBe(false);
     bytes += wire.length;
+    events += history.events?.length ?? 0;
     for (const event of history.events ?? []) {
       const scheduled = event.activityTaskScheduledEventAttributes;
       const completed = event.activityTaskCompletedEventAttributes;
@@ -76,7 +81,7 @@ export async function measuredHistories(
       }
     }
   }
-  return { bytes, reason, largest: Math.max(0, ...payloads) };
+  return { bytes, events, reason, largest: Math.max(0, ...payloads) };
 }
 
 /** Exchanges, training logs, reports: no file of the artifact store or of a training holds the key. */

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RunId } from '@watchtower/contracts';
 import { repositoryRoot } from '@watchtower/stack/repository';
+import { z } from 'zod';
+import { boundaries, type HeldRun, startHeldRun, turnsOfRun } from './killed-runs.ts';
 import { type Lab, openLab } from './lab.ts';
 import { expectNoKeyOnDisk, expectSound, measuredHistories } from './reasoner-lab.ts';
 import {
@@ -37,6 +39,9 @@ describe('a language model and its provider', () => {
   let lab: Lab;
   let plays: Play[] = [];
   let endless: ScriptedProvider;
+  let held: HeldRun[] = [];
+  /** What the worker wrote that was killed. */
+  let deadLog = '';
 
   beforeAll(async () => {
     plays = await Promise.all(
@@ -46,6 +51,11 @@ describe('a language model and its provider', () => {
       }),
     );
     endless = await startMessagesApi({ key, script: () => look });
+    held = await Promise.all(boundaries.map(startHeldRun));
+    const allowed = [
+      ...plays.map(({ provider, through }) => `${through}=${provider.baseUrl}`),
+      ...held.map(({ provider }) => `anthropic=${provider.baseUrl}`),
+    ];
     const [chat] = plays.filter(({ through }) => through === 'openai');
     lab = await openLab('scripts', async () => ({
       LLM_PROVIDER: 'anthropic',
@@ -53,7 +63,7 @@ describe('a language model and its provider', () => {
       OPENAI_API_KEY: key,
       ANTHROPIC_BASE_URL: endless.baseUrl,
       OPENAI_BASE_URL: chat?.provider.baseUrl ?? '',
-      LLM_BASE_URLS_ALLOWED: plays.map(({ provider, through }) => `${through}=${provider.baseUrl}`).join(','),
+      LLM_BASE_URLS_ALLOWED: allowed.join(','),
       AGENT_TIMEOUT_SECONDS: '5',
     }));
     const inTurns = atATime(14);
@@ -66,8 +76,10 @@ describe('a language model and its provider', () => {
     }
   }, 3 * minutes);
   afterAll(async () => {
+    await Promise.all(held.map(({ release }) => release()));
     await lab.close();
-    await Promise.all([endless, ...plays.map(({ provider }) => provider)].map((server) => server.close()));
+    const parts = [...plays, ...held].map(({ provider }) => provider);
+    await Promise.all([endless, ...parts].map((server) => server.close()));
   }, minutes);
 
   /** Resolves when the run has ended. */
@@ -121,25 +133,67 @@ describe('a language model and its provider', () => {
   );
 
   test(
-    'twenty turns stay small in Temporal, however much was said',
+    'fifty turns stay small in Temporal, however much was said',
     async () => {
-      await lab.apply({ reasoner: { token_budget: 10_000_000 } }, 'endless');
+      await lab.apply({ reasoner: { token_budget: 10_000_000, max_turns: 50 } }, 'endless');
       const run = await lab.startRun({ model: 'endless', dry_run: true });
       expect(await lab.ended(run)).toMatchObject({ status: 'completed' });
-      expect(endless.requests).toHaveLength(20);
-      const { bytes, reason, largest } = await measuredHistories(lab, run, ['pipeline']);
-      expect(reason.length).toBeGreaterThan(20);
+      expect(endless.requests).toHaveLength(50);
+      const { bytes, events, reason, largest } = await measuredHistories(lab, run, ['pipeline']);
+      expect(reason.length).toBeGreaterThan(50);
       expect(Math.max(...reason)).toBeLessThan(8 * 1024);
       // The last asks no more than the first: the conversation is read, not carried.
-      expect((reason[19] ?? 0) - (reason[0] ?? 0)).toBeLessThan(1024);
+      expect((reason[49] ?? 0) - (reason[0] ?? 0)).toBeLessThan(1024);
       expect(largest).toBeLessThan(16 * 1024);
-      expect(bytes).toBeLessThan(512 * 1024);
+      // Temporal ends a workflow at 51,200 events or 50 MB: docs/decisions/0004-the-agent.md has the figures.
+      expect(events).toBeLessThan(1500);
+      expect(bytes).toBeLessThan(1024 * 1024);
     },
     2 * minutes,
   );
 
+  test(
+    'a worker killed during any turn or after it has no call made twice but the one in flight',
+    async () => {
+      const runs = await Promise.all(held.map(async (each) => ({ ...each, run: await each.start(lab) })));
+      deadLog = lab.worker.output();
+      await lab.worker.kill('SIGKILL');
+      await Promise.all(held.map(({ release }) => release()));
+      await lab.restartWorker();
+      for (const { run, provider, boundary } of runs) {
+        expect(await lab.ended(run)).toMatchObject({ status: 'completed', outcome: 'dry_run' });
+        const { detail, steps } = await expectSound(lab, run);
+        expect(detail.summary?.reasoner).toBe('anthropic');
+        expect(steps.map(({ name }) => name)).not.toContain('reasoner_replaced');
+        const bodies = provider.requests.map(({ body }) => JSON.stringify(body));
+        expect({
+          boundary,
+          turns: detail.reasoning.turns,
+          requests: bodies.length,
+          conversations: new Set(bodies).size,
+        }).toEqual({
+          boundary,
+          turns: turnsOfRun,
+          requests: boundary.killed === 'after' ? turnsOfRun : turnsOfRun + 1,
+          conversations: turnsOfRun,
+        });
+      }
+    },
+    3 * minutes,
+  );
+
+  test('an alert stands in the log of the worker, once, with its run', async () => {
+    const run = await plays[0]?.run;
+    const lines = deadLog
+      .split('\n')
+      .filter((line) => line.includes('"alert raised"') && line.includes(`${run}`));
+    expect(lines.map((line) => alertLine.parse(JSON.parse(line)).sdk.alert)).toEqual([
+      { run_id: run, dry_run: true, urgency: 'immediate', by: 'verdict' },
+    ]);
+  });
+
   test('the key is in no log, artifact, training or history', async () => {
-    expect(lab.worker.output() + lab.gateway.output()).not.toContain(key);
+    expect(deadLog + lab.worker.output() + lab.gateway.output()).not.toContain(key);
     expect(await expectNoKeyOnDisk(lab)).toBeGreaterThan(cast.length);
   });
 
@@ -152,6 +206,12 @@ describe('a language model and its provider', () => {
     },
     minutes,
   );
+});
+
+const alertLine = z.object({
+  sdk: z.object({
+    alert: z.object({ run_id: z.string(), dry_run: z.boolean(), urgency: z.string(), by: z.string() }),
+  }),
 });
 
 /** Starts no more than so many at once: a machine that is short of breath answers a call too late. */

@@ -8,4 +8,4 @@ export const sharedStack = z.object({ home: z.string(), endpoints, python: z.str
 export type SharedStack = z.infer<typeof sharedStack>;
 
 /** One for each test file that asks; made when Temporal starts, since a namespace made later is known after seconds. */
-export const namespaces: readonly string[] = Array.from({ length: 60 }, (_, index) => `test-${index + 1}`);
+export const namespaces: readonly string[] = Array.from({ length: 40 }, (_, index) => `test-${index + 1}`);

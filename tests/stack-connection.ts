@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gatewayService, nodeCommand, workerService } from '@watchtower/stack/node-services';
+import { builtProgram, gatewayService, workerService } from '@watchtower/stack/node-services';
 import { freePort } from '@watchtower/stack/ports';
 import { startWatchdog } from '@watchtower/stack/watchdog';
 import { Client } from 'pg';
@@ -52,7 +52,7 @@ export async function connectStack(): Promise<StackConnection> {
     ARTIFACT_DIR: artifacts,
     PYTHON: python,
   };
-  const watchdog = startWatchdog(nodeCommand('services/stack/stop-trainings.ts', workspaces), environment);
+  const watchdog = startWatchdog(builtProgram('services/stack/stop-trainings.ts', workspaces), environment);
   const started: ServiceProcess[] = [];
   return {
     namespace,

@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:f
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Stack, startStack } from '@watchtower/stack';
-import { nodeCommand } from '@watchtower/stack/node-services';
 import { repositoryRoot } from '@watchtower/stack/repository';
 import { takeLock } from '@watchtower/stack/stack-lock';
 import { writeJson } from '@watchtower/stack/state-folder';
@@ -27,7 +26,7 @@ export async function startSharedStack(): Promise<void> {
   const cache = join(parent, 'cache');
   mkdirSync(cache, { recursive: true });
   symlinkSync(cache, join(home, 'cache'));
-  const [stack] = await Promise.all([startServers(home), buildWorkflowBundle(cache)]);
+  const [stack] = await Promise.all([startServers(home), buildPrograms(cache)]);
   globalThis.watchtowerTestStack = stack;
   const shared: SharedStack = {
     home,
@@ -50,12 +49,16 @@ const startServers = (home: string): Promise<Stack> =>
     },
   });
 
-async function buildWorkflowBundle(cache: string): Promise<void> {
-  const { program, args } = nodeCommand('tests/build-workflow-bundle.ts', cache);
-  await promisify(execFile)(program, [...args], { cwd: repositoryRoot, env: withoutNodeOptions });
+/** Workers, gateways and the command are started as they were built. */
+async function buildPrograms(cache: string): Promise<void> {
+  const { NODE_OPTIONS: _ofJest, ...env } = process.env;
+  const node = (...args: readonly string[]) =>
+    promisify(execFile)(process.execPath, args, { cwd: repositoryRoot, env });
+  await node('node_modules/typescript/bin/tsc', '-b', ...programs);
+  await node('tests/build-workflow-bundle.mjs', cache);
 }
 
-const { NODE_OPTIONS: _ofJest, ...withoutNodeOptions } = process.env;
+const programs = ['worker', 'gateway', 'stack', 'cli'].map((name) => join('services', name));
 
 /** Of test runs that were killed. Taking the lock tells whether one is still at work. */
 function removeLeftFolders(parent: string): void {

@@ -2,12 +2,14 @@
 
     python telltale_model.py NAME
 
-It needs no training: tests/scorer.test.ts reads what it saw.
+It needs no training: tests/scorer.test.ts reads what it saw. Its files are kept twice: as MLflow 3 does, apart from the run,
+and as MLflow 2 did, among the run's artifacts (`kept`).
 """
 
 import json
 import os
 import sys
+import tempfile
 from importlib.metadata import version
 
 import mlflow
@@ -28,7 +30,8 @@ class Telltale(PythonModel):
 if __name__ == "__main__":
     name = sys.argv[1]
     requirements = [f"{package}=={version(package)}" for package in ("mlflow", "pandas", "cloudpickle")]
-    with mlflow.start_run():
-        mlflow.pyfunc.log_model(
-            name="model", python_model=Telltale(), registered_model_name=name, pip_requirements=requirements
-        )
+    logged = {"python_model": Telltale(), "pip_requirements": requirements}
+    with mlflow.start_run(), tempfile.TemporaryDirectory() as folder:
+        mlflow.pyfunc.log_model(name="model", registered_model_name=name, **logged)
+        mlflow.pyfunc.save_model(f"{folder}/kept", **logged)
+        mlflow.log_artifacts(f"{folder}/kept", "kept")

@@ -2,7 +2,8 @@ import type { RunContext } from '@watchtower/activities';
 import type { ChampionInfo, Evidence, Verdict } from '@watchtower/contracts';
 import { verdictOf } from '@watchtower/policy';
 import { drift, leases, mlflow, runs } from './activities.ts';
-import type { Pen } from './pen.ts';
+import { alertSteps, logAlerts } from './alert.ts';
+import type { Pen, StepEntry } from './pen.ts';
 
 export interface GatheredEvidence {
   readonly evidence: Evidence;
@@ -47,23 +48,28 @@ export async function gatherEvidence(context: RunContext, pen: Pen): Promise<Gat
   };
   const verdict = verdictOf(evidence);
   const { urgency, health } = verdict;
-  const steps = await pen.write(
-    [
-      {
-        kind: 'evidence',
-        name: 'drift_measured',
-        message: `${dataset.features_drifted} features drifted (${Math.round(dataset.drifted_share * 100)} % of those compared); the data are ${health.replace('_', ' ')}.`,
-        payload: { dataset, report_digest, reference_window: reference, current_window },
-      },
-      {
-        kind: 'evidence',
-        name: 'verdict',
-        message: `The evidence demands: urgency ${urgency}, ${verdict.retrain ? 'a retraining' : 'no retraining'}.`,
-        payload: { ...verdict },
-      },
-    ],
-    { urgency, health, ...(dataset.drift_detected && { flags: { drift_detected: true } }) },
-  );
+  const alert = alertSteps(urgency, null, { by: 'verdict', detail: verdict.reasons[0]?.detail ?? '' });
+  const found: StepEntry[] = [
+    {
+      kind: 'evidence',
+      name: 'drift_measured',
+      message: `${dataset.features_drifted} features drifted (${Math.round(dataset.drifted_share * 100)} % of those compared); the data are ${health.replace('_', ' ')}.`,
+      payload: { dataset, report_digest, reference_window: reference, current_window },
+    },
+    {
+      kind: 'evidence',
+      name: 'verdict',
+      message: `The evidence demands: urgency ${urgency}, ${verdict.retrain ? 'a retraining' : 'no retraining'}.`,
+      payload: { ...verdict },
+    },
+  ];
+  const written = await pen.write([...found, ...alert], {
+    urgency,
+    health,
+    ...(dataset.drift_detected && { flags: { drift_detected: true } }),
+  });
+  logAlerts(context, alert);
+  const steps = written.slice(0, found.length);
   return { evidence, verdict, champion: champion.info, steps: [...champion.steps, ...steps] };
 }
 

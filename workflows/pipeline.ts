@@ -10,11 +10,14 @@ import type { Failure, RunId, RunOutcome, RunStatus } from '@watchtower/contract
 import { factsInWords, initialState, outcomeOf } from '@watchtower/policy';
 import { runs } from './activities.ts';
 import { ApprovalDesk } from './approval-desk.ts';
+import { askReasoner } from './ask-reasoner.ts';
 import { gatherEvidence } from './evidence.ts';
 import { failureOf, hasCode } from './failure-of.ts';
 import { statusQuery } from './messages.ts';
 import { Pen } from './pen.ts';
-import { type Reasoned, ReasoningLoop } from './reasoning-loop.ts';
+import { type Reasoned, type ReasonedRun, ReasoningLoop } from './reasoning-loop.ts';
+import { runTool } from './tools/run-tool.ts';
+import type { Toolbox } from './tools/toolbox.ts';
 
 export interface PipelineResult {
   readonly status: RunStatus;
@@ -43,7 +46,12 @@ export async function pipeline({ run_id }: { readonly run_id: RunId }): Promise<
       verdict: gathered.verdict,
       approval_required: context.definition.approval.required,
     });
-    loop = new ReasoningLoop({ context, gathered, pen, desk, evaluated: null }, state);
+    const toolbox: Toolbox = { context, gathered, pen, desk, evaluated: null };
+    const carryOut: ReasonedRun['carryOut'] = (now, call) => runTool(toolbox, now, call);
+    loop = new ReasoningLoop(
+      { run_id, reasoner: context.reasoner, gathered, pen, ask: askReasoner, carryOut },
+      state,
+    );
     result = await close(await loop.run(), pen);
   } catch (error) {
     if (hasCode(error, 'RunFinished') || hasCode(error, 'RunNotFound')) throw error;

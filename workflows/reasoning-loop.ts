@@ -3,6 +3,8 @@ import type {
   ReasonerSettings,
   ReasonerTurn,
   ReasoningUsage,
+  ReasonRequest,
+  RunId,
   ToolCall,
   TurnMark,
 } from '@watchtower/contracts';
@@ -21,11 +23,25 @@ import {
   spendTurn,
   turnProblem,
 } from '@watchtower/policy';
-import { askReasoner, type Replacement } from './ask-reasoner.ts';
-import type { RecordedSummary, StepEntry } from './pen.ts';
-import { runTool } from './tools/run-tool.ts';
-import type { Toolbox } from './tools/toolbox.ts';
+import type { Replacement } from './ask-reasoner.ts';
+import type { GatheredEvidence } from './evidence.ts';
+import type { Pen, RecordedSummary, StepEntry } from './pen.ts';
+import type { ActingCall } from './tools/run-tool.ts';
+import type { ToolAnswer } from './tools/toolbox.ts';
 import { callStep, resultStep, textStep, textSteps, turnMark } from './turn-steps.ts';
+
+/** A run as the loop sees it. What is asked, done and written lies behind these: the loop itself only decides what is next. */
+export interface ReasonedRun {
+  readonly run_id: RunId;
+  /** Who reasons first. */
+  readonly reasoner: ReasonerSettings;
+  readonly gathered: Pick<GatheredEvidence, 'evidence' | 'steps'>;
+  readonly pen: Pick<Pen, 'state' | 'write'>;
+  /** One turn of a reasoner, or why another takes over. */
+  readonly ask: (request: ReasonRequest) => Promise<ReasonerTurn | Replacement>;
+  /** Carries out a call that the guard has allowed. */
+  readonly carryOut: (state: PipelineState, call: ActingCall) => Promise<ToolAnswer>;
+}
 
 export interface Reasoned {
   readonly state: PipelineState;
@@ -41,7 +57,7 @@ export interface Reasoned {
  * replaced by the policy reasoner (docs/decisions/0004-the-agent.md).
  */
 export class ReasoningLoop {
-  readonly #toolbox: Toolbox;
+  readonly #run: ReasonedRun;
   readonly #begin: number;
   /** What has happened so far, also where the loop is broken off. */
   state: PipelineState;
@@ -51,15 +67,15 @@ export class ReasoningLoop {
   /** What was wrong with the turn before, which the reasoner has been told. */
   #corrected = false;
 
-  constructor(toolbox: Toolbox, state: PipelineState) {
-    this.#toolbox = toolbox;
-    this.#begin = toolbox.pen.state.next - 1;
+  constructor(run: ReasonedRun, state: PipelineState) {
+    this.#run = run;
+    this.#begin = run.pen.state.next - 1;
     this.state = state;
-    this.#reasoner = toolbox.context.reasoner;
+    this.#reasoner = run.reasoner;
   }
 
   get evidence_steps(): number[] {
-    return [...this.#toolbox.gathered.steps];
+    return [...this.#run.gathered.steps];
   }
 
   async run(): Promise<Reasoned> {
@@ -85,10 +101,10 @@ export class ReasoningLoop {
   }
 
   async #ask(): Promise<ReasonerTurn | Replacement> {
-    const { context, gathered, pen } = this.#toolbox;
+    const { run_id, gathered, pen, ask } = this.#run;
     this.#turn += 1;
-    const answer = await askReasoner({
-      run_id: context.run_id,
+    const answer = await ask({
+      run_id,
       reasoner: this.#reasoner,
       turn: this.#turn,
       evidence: gathered.evidence,
@@ -131,7 +147,7 @@ export class ReasoningLoop {
   }
 
   #guard(call: ToolCall, before: ReasonerTurn['blocks'], after: ReasonerTurn['blocks']): GuardAnswer {
-    const last_step = this.#toolbox.pen.state.next - 1;
+    const last_step = this.#run.pen.state.next - 1;
     return guard(this.state, call, {
       last_step,
       calls_before: callsOf(before),
@@ -142,10 +158,10 @@ export class ReasoningLoop {
   async #carryOut(call: ToolCall, answer: GuardAnswer): Promise<void> {
     const outcome =
       answer.allowed && answer.call.name !== 'write_summary'
-        ? await runTool(this.#toolbox, this.state, answer.call)
+        ? await this.#run.carryOut(this.state, answer.call)
         : { result: refusal(answer), is_error: true, event: null };
     if (outcome.event) this.state = advance(this.state, outcome.event);
-    await this.#toolbox.pen.write([resultStep(call, outcome.result, outcome.is_error)]);
+    await this.#run.pen.write([resultStep(call, outcome.result, outcome.is_error)]);
   }
 
   /** A turn that could not be understood is answered once with what was wrong; the next one in a row is one too many. */
@@ -198,7 +214,7 @@ export class ReasoningLoop {
 
   /** With the steps of a turn goes what reasoning has cost so far. */
   #write(entries: readonly StepEntry[]): Promise<readonly number[]> {
-    return this.#toolbox.pen.write(entries, { reasoning: this.#usage });
+    return this.#run.pen.write(entries, { reasoning: this.#usage });
   }
 }
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDbConnection } from './duckdb.ts';
 import { literal } from './sql.ts';
 
 /**
@@ -9,7 +9,7 @@ import { literal } from './sql.ts';
  * @param folder for temporary files; whoever made it removes it
  */
 export async function asColumns(
-  connection: DuckDBConnection,
+  connection: DuckDbConnection,
   relation: string,
   folder: string,
   name: string,

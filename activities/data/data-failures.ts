@@ -1,4 +1,5 @@
-import { type FailureCode, WatchtowerError } from '@watchtower/contracts';
+import type { FailureCode } from '@watchtower/contracts';
+import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
 
 /** DuckDB's own words, in short: its first line without its list of hints. */
 export function shortReason(error: unknown): string {

@@ -54,7 +54,7 @@ const numbersOf = (definition: ModelDefinition, name: string, current: TimeWindo
       const into = [new Float64Array(rows?.rows ?? 0)];
       await streamNumbers(connection, rows?.relation ?? '', [{ name, type: 'numeric', sqlType }], into);
       return into[0] ?? new Float64Array(0);
-    }),
+    }, 1),
   );
 
 describe('a window of files', () => {

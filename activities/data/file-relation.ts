@@ -1,9 +1,8 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { DuckDBConnection } from '@duckdb/node-api';
-import { WatchtowerError } from '@watchtower/contracts';
+import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
 import { unreadable } from './data-failures.ts';
-import { rowsOf } from './duckdb.ts';
+import { type DuckDbConnection, rowsOf } from './duckdb.ts';
 import { literal, literalList } from './sql.ts';
 
 export type FileFormat = 'parquet' | 'csv' | 'jsonl';
@@ -37,7 +36,7 @@ export interface FileRelation {
  * @throws WatchtowerError `DataFileMissing`, `DataFileUnreadable`
  */
 export async function fileRelation(
-  connection: DuckDBConnection,
+  connection: DuckDbConnection,
   source: { readonly path: string; readonly format?: FileFormat | undefined },
   baseDirectory: string,
 ): Promise<FileRelation> {
@@ -61,7 +60,7 @@ export async function fileRelation(
 }
 
 async function matchingFiles(
-  connection: DuckDBConnection,
+  connection: DuckDbConnection,
   pattern: string,
   format: FileFormat | undefined,
 ): Promise<readonly string[]> {
@@ -111,7 +110,7 @@ function formatOf(pattern: string, files: readonly string[]): FileFormat {
 
 /** Of many files the first that cannot be opened by itself; where each can, they do not fit together. */
 async function namingTheFile(
-  connection: DuckDBConnection,
+  connection: DuckDbConnection,
   files: readonly string[],
   format: FileFormat,
   error: unknown,

@@ -1,6 +1,5 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { type CategoricalColumn, commonestLevels, mostLevels, toldApart } from '@watchtower/drift';
-import { rowsOf } from './duckdb.ts';
+import { type DuckDbConnection, rowsOf } from './duckdb.ts';
 import { identifier, literal } from './sql.ts';
 
 /**
@@ -11,7 +10,7 @@ import { identifier, literal } from './sql.ts';
  * rare here
  */
 export async function readCategories(
-  connection: DuckDBConnection,
+  connection: DuckDbConnection,
   relation: string,
   column: Pick<CategoricalColumn, 'name' | 'type' | 'role'>,
   like?: CategoricalColumn,

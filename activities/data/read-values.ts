@@ -1,8 +1,9 @@
 import { columnNotThere, readingFrom } from './data-failures.ts';
-import { countOf, withDuckDb } from './duckdb.ts';
+import { countOf, visitRows, withDuckDb } from './duckdb.ts';
 import { fileRelation } from './file-relation.ts';
 import { columnsOf } from './relation-columns.ts';
 import { identifier } from './sql.ts';
+import { streamNumbers } from './stream-numbers.ts';
 
 /** One column in the file's row order. */
 export type ColumnValues =
@@ -44,30 +45,17 @@ export function readValues(
       return read;
 
       async function readNumbers(name: string): Promise<ColumnValues> {
-        const values = new Float64Array(rows).fill(Number.NaN);
-        await visit(`CAST(${identifier(name)} AS DOUBLE)`, (value, row) => {
-          if (typeof value === 'number') values[row] = value;
-        });
+        const values = new Float64Array(rows);
+        await streamNumbers(connection, relation, [{ name, type: 'numeric', sqlType: '' }], [values]);
         return { kind: 'numbers', values };
       }
 
       async function readTexts(name: string): Promise<ColumnValues> {
         const values: (string | null)[] = [];
-        await visit(`CAST(${identifier(name)} AS VARCHAR)`, (value) => {
-          values.push(typeof value === 'string' ? value : null);
-        });
+        const sql = `SELECT ${identifier(name)} FROM ${relation}`;
+        await visitRows(connection, sql, ([value = null]) => values.push(value));
         return { kind: 'texts', values };
       }
-
-      async function visit(expression: string, take: (value: unknown, row: number) => void): Promise<void> {
-        const result = await connection.stream(`SELECT ${expression} FROM ${relation}`);
-        let done = 0;
-        for (let chunk = await result.fetchChunk(); chunk?.rowCount; chunk = await result.fetchChunk()) {
-          const vector = chunk.getColumnVector(0);
-          for (let row = 0; row < chunk.rowCount; row += 1) take(vector.getItem(row), done + row);
-          done += chunk.rowCount;
-        }
-      }
     });
-  });
+  }, 1);
 }

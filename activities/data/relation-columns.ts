@@ -1,6 +1,5 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ColumnType } from '@watchtower/contracts';
-import { rowsOf } from './duckdb.ts';
+import { type DuckDbConnection, rowsOf } from './duckdb.ts';
 
 export interface RelationColumn {
   readonly name: string;
@@ -12,7 +11,7 @@ export interface RelationColumn {
 
 /** The columns of something to select from, in its order. */
 export async function columnsOf(
-  connection: DuckDBConnection,
+  connection: DuckDbConnection,
   relation: string,
 ): Promise<readonly RelationColumn[]> {
   const rows = await rowsOf(connection, `DESCRIBE SELECT * FROM ${relation}`);

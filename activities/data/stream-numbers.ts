@@ -1,5 +1,5 @@
-import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
-import duckdb from '@duckdb/node-bindings';
+import duckdb, { type DataChunk } from '@duckdb/node-bindings';
+import type { DuckDbConnection } from './duckdb.ts';
 import { identifier } from './sql.ts';
 
 export interface NumberColumn {
@@ -11,39 +11,81 @@ export interface NumberColumn {
 }
 
 /**
- * Columns of numbers straight into typed arrays, in the order of the rows: a chunk's own memory is copied as it stands, and
- * no row or boxed value is made. NULL, and text that is no number, are NaN.
+ * Columns of numbers straight into typed arrays, in the order of the rows: DuckDB calls a function of ours with each of its
+ * chunks, and the chunk's own memory is copied as it stands. No result is buffered, no row and no boxed value is made.
+ * NULL, and text that is no number, are NaN.
  *
+ * @param connection with one thread, since several would mix up the rows; one such reading at a time
  * @param into one array for each column; they are filled from the start
- * @param onRows called after each chunk with the rows read so far
+ * @param onRows called after each chunk with the rows read so far; what it throws ends the reading
  */
 export async function streamNumbers(
-  connection: DuckDBConnection,
+  connection: DuckDbConnection,
   relation: string,
   columns: readonly NumberColumn[],
   into: readonly Float64Array[],
   onRows: (rows: number) => void = () => {},
 ): Promise<number> {
-  const selected = columns.map(asNumber).join(', ');
-  const result = await connection.stream(`SELECT ${selected} FROM ${relation}`);
+  if (connection.threads !== 1) throw new Error('Rows keep their order on a connection of one thread only.');
   let done = 0;
-  for (;;) {
-    const chunk = await result.fetchChunk();
-    const rows = chunk?.rowCount ?? 0;
-    if (chunk === null || rows === 0) return done;
+  await callWithChunks(connection, columns.map(asNumber), relation, (chunk) => {
+    const rows = duckdb.data_chunk_get_size(chunk);
     for (const [index, target] of into.entries()) copyColumn(chunk, index, rows, target, done);
     done += rows;
     onRows(done);
+  });
+  return done;
+}
+
+/** Who the chunks of a connection go to at the moment. */
+interface Receiver {
+  receive: (chunk: DataChunk) => void;
+  failure: { readonly error: unknown } | null;
+}
+
+const receivers = new WeakMap<DuckDbConnection, Receiver>();
+
+/** Runs a query whose every chunk of values is given to `receive`, before DuckDB uses the chunk's memory again. */
+async function callWithChunks(
+  connection: DuckDbConnection,
+  expressions: readonly string[],
+  relation: string,
+  receive: (chunk: DataChunk) => void,
+): Promise<void> {
+  const receiver = receivers.get(connection) ?? registerReceiver(connection);
+  Object.assign(receiver, { receive, failure: null } satisfies Receiver);
+  try {
+    // Each call answers something, so that counting the answers makes all calls happen.
+    await connection.run(`SELECT count(watchtower_receive(${expressions.join(', ')})) FROM ${relation}`);
+  } catch (error) {
+    throw receiver.failure === null ? error : receiver.failure.error;
   }
 }
 
-function copyColumn(
-  { chunk }: DuckDBDataChunk,
-  index: number,
-  rows: number,
-  target: Float64Array,
-  at: number,
-): void {
+function registerReceiver(connection: DuckDbConnection): Receiver {
+  const receiver: Receiver = { receive: () => {}, failure: null };
+  const made = duckdb.create_scalar_function();
+  duckdb.scalar_function_set_name(made, 'watchtower_receive');
+  duckdb.scalar_function_set_varargs(made, duckdb.create_logical_type(duckdb.Type.DOUBLE));
+  duckdb.scalar_function_set_return_type(made, duckdb.create_logical_type(duckdb.Type.BOOLEAN));
+  // To be called for every chunk, whatever its values are: the same ones again, or NULL alone.
+  duckdb.scalar_function_set_volatile(made);
+  duckdb.scalar_function_set_special_handling(made);
+  duckdb.scalar_function_set_function(made, (info, chunk) => {
+    try {
+      if (receiver.failure === null) receiver.receive(chunk);
+    } catch (error) {
+      receiver.failure = { error };
+      duckdb.scalar_function_set_error(info, 'the reading was stopped');
+    }
+  });
+  duckdb.register_scalar_function(connection.handle, made);
+  duckdb.destroy_scalar_function_sync(made);
+  receivers.set(connection, receiver);
+  return receiver;
+}
+
+function copyColumn(chunk: DataChunk, index: number, rows: number, target: Float64Array, at: number): void {
   const vector = duckdb.data_chunk_get_vector(chunk, index);
   const bytes = duckdb.vector_get_data(vector, rows * 8);
   target.set(new Float64Array(bytes.buffer, bytes.byteOffset, rows), at);

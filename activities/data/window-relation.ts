@@ -1,7 +1,7 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
-import { type ModelDefinition, type TimeWindow, WatchtowerError } from '@watchtower/contracts';
+import type { ModelDefinition, TimeWindow } from '@watchtower/contracts';
+import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
 import { columnNotThere } from './data-failures.ts';
-import { rowsOf } from './duckdb.ts';
+import { type DuckDbConnection, rowsOf } from './duckdb.ts';
 import { fileRelation } from './file-relation.ts';
 import { columnsOf, type RelationColumn } from './relation-columns.ts';
 import { identifier, timestamp } from './sql.ts';
@@ -26,7 +26,7 @@ export interface WindowRelation {
  * @throws WatchtowerError `DataFileMissing`, `DataFileUnreadable`, `ColumnMissing`, `TargetMissing`
  */
 export async function windowRelation(
-  connection: DuckDBConnection,
+  connection: DuckDbConnection,
   definition: ModelDefinition,
   window: TimeWindow,
 ): Promise<WindowRelation> {

@@ -104,9 +104,56 @@ describe('a question about a report', () => {
       column('id', 'ok', 0, { role: 'identifier' }),
       column('z', 'ok', 0),
     ]);
-    expect(answer(typed, { kind: 'features', names: ['z'] })).toEqual({ features: 2 });
-    expect(() => answer(typed, { kind: 'features', names: ['x', 'id', 'q'] })).toThrow(
+    expect(answer(typed, { kind: 'plan', features: ['z'] })).toMatchObject({ features: 2 });
+    expect(() => answer(typed, { kind: 'plan', features: ['x', 'id', 'q'] })).toThrow(
       'The data have no feature "id", "q". The features are x, z.',
     );
+  });
+});
+
+describe('classes that a plan gives weights', () => {
+  const cells = (...labels: readonly string[]) =>
+    labels.map((label) => ({ label, reference_share: 0.5, current_share: 0.5, psi: 0 }));
+  const asked = (more: Partial<ColumnReport>, ...classes: readonly string[]) => {
+    const target = column('y', 'ok', 0, { role: 'target', ...more });
+    return answer(report([column('x', 'ok', 0), target]), { kind: 'plan', classes, declared: ['late'] });
+  };
+  const gaps = { reference: 0, current: 0.1, p_value: 0 };
+
+  test.each<[string, Partial<ColumnReport>, string[]]>([
+    ['numbers', { type: 'discrete', bins: cells('0', '1') }, ['1']],
+    ['texts', { type: 'categorical', bins: cells('on time', 'cancelled') }, ['cancelled', 'on time']],
+    ['a class that is new', { type: 'categorical', bins: cells('a', 'new'), new_categories: ['b'] }, ['b']],
+    ['a class of the definition', { type: 'categorical', bins: cells('a') }, ['late']],
+    ['booleans, however they are written', { type: 'boolean', bins: cells('true', 'false') }, ['True', '0']],
+    ['the class "missing"', { type: 'categorical', bins: cells('missing', 'there') }, ['missing']],
+  ])('may be %s', (_, more, classes) => {
+    expect(asked(more, ...classes)).toMatchObject({ classes: expect.any(Number) });
+  });
+
+  test.each<[string, Partial<ColumnReport>, string, string]>([
+    ['numbers', { type: 'discrete', bins: cells('0', '1') }, '2', '0, 1, late'],
+    ['texts', { type: 'categorical', bins: cells('a', 'b') }, 'c', 'a, b, late'],
+    ['booleans', { type: 'boolean', bins: cells('true', 'false') }, 'yes', 'false, late, true'],
+    [
+      'rows without a label',
+      { type: 'categorical', bins: cells('a', 'missing'), missing: gaps },
+      'missing',
+      'a, late',
+    ],
+  ])('are refused where there are none such: %s', (_, more, name, there) => {
+    expect(() => asked(more, name)).toThrow(
+      `The target "y" has no class "${name}", which class_weights names. Its classes are ${there}.`,
+    );
+  });
+
+  test.each<[string, Partial<ColumnReport>]>([
+    ['a number', { type: 'numeric', bins: cells('≤ 1', '> 1') }],
+    ['too many values', { type: 'discrete', bins: cells('≤ 1', '> 1') }],
+    ['new values that are not named', { type: 'discrete', bins: cells('0', 'new') }],
+    ['rare classes in one cell', { type: 'categorical', bins: cells('a', 'other') }],
+    ['nothing that was compared', { type: 'categorical', bins: [] }],
+  ])('pass where the report does not show them all: %s', (_, more) => {
+    expect(asked(more, 'anything')).toMatchObject({ classes: null });
   });
 });

@@ -11,7 +11,7 @@ import type { ComparisonPlan } from './comparison-plan.ts';
 import { type FilesInput, withFilesPlan } from './plan-files.ts';
 import { type RunOptions, runComparison } from './run-comparison.ts';
 
-export type { NumericPicture } from '@watchtower/drift';
+export type { NumericPicture, ReferenceProfile } from '@watchtower/drift';
 
 export interface CompareFilesInput {
   /** A path, folder or glob relative to the working directory, or the reference's profile. */

@@ -1,6 +1,9 @@
 import { type DriftReport, type JsonObject, jsonObject, WatchtowerError } from '@watchtower/contracts';
 import type { DriftQuestion } from '../interfaces/drift.ts';
 import { bySeverity } from './summarise.ts';
+import { targetClasses, unknownClasses } from './target-classes.ts';
+
+type PlanQuestion = Extract<DriftQuestion, { readonly kind: 'plan' }>;
 
 /**
  * Bytes of the columns in an answer: a language model is told an answer again in every later turn, and what is longer
@@ -11,7 +14,7 @@ const mostNames = 100;
 /** Characters of a text, such as a category that is a page long. */
 const longestText = 300;
 
-/** What a stored report says to one question of the reasoner. @throws WatchtowerError `ColumnMissing` */
+/** What a stored report says to one question of the reasoner. @throws WatchtowerError `ColumnMissing`, `ClassUnknown` */
 export const answer = (report: DriftReport, question: DriftQuestion): JsonObject =>
   jsonObject.parse(JSON.parse(JSON.stringify(answerOf(report, question), clippedText)));
 
@@ -39,17 +42,35 @@ function answerOf(report: DriftReport, question: DriftQuestion): object {
       const column = report.columns.find((each) => each.name === target?.name) ?? null;
       return { target, column };
     }
-    case 'features': {
-      const features = report.columns.filter(({ role }) => role === 'feature').map(({ name }) => name);
-      const missing = question.names.filter((name) => !features.includes(name));
-      if (missing.length === 0) return { features: features.length };
-      const named = missing.slice(0, 20).map(quoted).join(', ');
-      throw new WatchtowerError(
-        'ColumnMissing',
-        `The data have no feature ${named}. The features are ${listed(features)}.`,
-      );
-    }
+    case 'plan':
+      return planAnswer(report, question);
   }
+}
+
+/** A plan that names what the data do not have would cost a training to find out. */
+function planAnswer(
+  report: DriftReport,
+  { features = [], classes = [], declared = [] }: PlanQuestion,
+): object {
+  const own = report.columns.filter(({ role }) => role === 'feature').map(({ name }) => name);
+  const missing = features.filter((name) => !own.includes(name));
+  if (missing.length > 0) {
+    throw new WatchtowerError(
+      'ColumnMissing',
+      `The data have no feature ${someOf(missing)}. The features are ${listed(own)}.`,
+    );
+  }
+  const target = report.columns.find(({ role }) => role === 'target');
+  const found = targetClasses(report);
+  if (target === undefined || found === null) return { features: own.length, classes: null };
+  const known = new Set([...found, ...declared]);
+  const unknown = unknownClasses(classes, known, target.type);
+  if (unknown.length === 0) return { features: own.length, classes: known.size };
+  throw new WatchtowerError(
+    'ClassUnknown',
+    `The target ${quoted(target.name)} has no class ${someOf(unknown)}, which class_weights names. ` +
+      `Its classes are ${listed([...known])}.`,
+  );
 }
 
 /** How many of these fit, from the first on, into so many bytes of JSON. */
@@ -61,6 +82,8 @@ function fitting(values: readonly unknown[], bytes: number): number {
   });
   return tooMany < 0 ? values.length : tooMany;
 }
+
+const someOf = (names: readonly string[]): string => names.slice(0, 20).map(quoted).join(', ');
 
 const quoted = (name: string): string => `"${name.slice(0, 100)}"`;
 

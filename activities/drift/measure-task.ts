@@ -1,9 +1,7 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import {
   type CategoricalColumn,
   type Column,
   type ColumnProfile,
-  type ComparisonScratch,
   countsRows,
   drawNumbers,
   type Measurement,
@@ -12,13 +10,13 @@ import {
   type NumericPicture,
   namesRows,
   namesRowsOnly,
-  newScratch,
   profileColumn,
   settleType,
   typeChanged,
+  type Workspace,
 } from '@watchtower/drift';
 import { shortReason, unreadable } from '../data/data-failures.ts';
-import { rowsOf } from '../data/duckdb.ts';
+import { type DuckDbConnection, rowsOf } from '../data/duckdb.ts';
 import { readCategories } from '../data/read-categories.ts';
 import { identifier } from '../data/sql.ts';
 import { type NumberColumn, streamNumbers } from '../data/stream-numbers.ts';
@@ -43,19 +41,11 @@ export interface ColumnResult {
 
 /** One thread's connection and memory, used for all its tasks. */
 export interface Bench {
-  readonly connection: DuckDBConnection;
-  readonly scratch: ComparisonScratch;
-  readonly buffers: Map<string, Float64Array>;
+  readonly connection: DuckDbConnection;
+  readonly workspace: Workspace;
   /** Called as rows are read; throws where the work was cancelled. */
   readonly onRows: (rows: number) => void;
 }
-
-export const newBench = (connection: DuckDBConnection, onRows: (rows: number) => void): Bench => ({
-  connection,
-  scratch: newScratch(),
-  buffers: new Map(),
-  onRows,
-});
 
 /** Reads the columns of one task and measures them. A column that cannot be read costs no other its result. */
 export async function measureTask(
@@ -171,7 +161,7 @@ async function judgeNumbers(
   const now = current ?? (await withoutNumbers(plan.current, column, bench.connection));
   if (now !== null && 'why' in now) return resultOf(column, typeChanged(reference, now.why));
   const own = plan.columnSettings[column.name];
-  const measurement = measureColumn(reference, now ?? undefined, plan.settings, own, bench.scratch);
+  const measurement = measureColumn(reference, now ?? undefined, plan.settings, own, bench.workspace.scratch);
   const drawable = plan.pictures && now !== null && reference.kind !== 'categorical';
   return resultOf(column, measurement, { picture: drawable ? drawNumbers(reference, now) : null });
 }
@@ -180,7 +170,7 @@ async function judgeNumbers(
 async function withoutNumbers(
   { relation, rows }: Rows,
   column: PairedColumn,
-  connection: DuckDBConnection,
+  connection: DuckDbConnection,
 ): Promise<NumericColumn | { readonly why: string } | null> {
   const { name, role, currentType } = column;
   if (currentType === null) return null;
@@ -211,15 +201,15 @@ const storesNumbers = (sqlType: string): boolean =>
 async function readSide(
   rows: Rows | null,
   columns: readonly Placed[],
-  { connection, buffers, onRows }: Bench,
-  side: string,
+  { connection, workspace, onRows }: Bench,
+  side: 'reference' | 'current',
   sqlTypeOf: (column: PairedColumn) => string | null,
 ): Promise<ReadonlyMap<number, NumericColumn>> {
   if (rows === null || columns.length === 0) return new Map();
   const wanted = columns.flatMap((column): (NumberColumn & Placed & { type: NumericColumn['type'] })[] =>
     isNumericType(column.type) ? [{ ...column, type: column.type, sqlType: sqlTypeOf(column) ?? '' }] : [],
   );
-  const into = wanted.map((_, i) => bufferOf(buffers, `${side} ${i}`, rows.rows));
+  const into = workspace[side].slice(0, wanted.length);
   let seen = 0;
   try {
     await streamNumbers(connection, rows.relation, wanted, into, (done) => {
@@ -235,14 +225,6 @@ async function readSide(
       return [index, { kind: 'numeric', name, type, role, values } satisfies NumericColumn] as const;
     }),
   );
-}
-
-function bufferOf(buffers: Map<string, Float64Array>, key: string, length: number): Float64Array {
-  const found = buffers.get(key);
-  if (found !== undefined && found.length >= length) return found.subarray(0, length);
-  const made = new Float64Array(length);
-  buffers.set(key, made);
-  return made;
 }
 
 async function measureCategories(plan: ComparisonPlan, column: Placed, bench: Bench): Promise<ColumnResult> {
@@ -274,7 +256,7 @@ async function currentCategories(
   { relation }: Rows,
   { currentType }: PairedColumn,
   like: CategoricalColumn,
-  connection: DuckDBConnection,
+  connection: DuckDbConnection,
 ): Promise<(Column & CategoricalColumn) | { readonly why: string } | undefined> {
   if (currentType === null) return undefined;
   if (

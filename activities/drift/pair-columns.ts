@@ -1,4 +1,4 @@
-import { WatchtowerError } from '@watchtower/contracts';
+import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
 import { comparedRoles, type ReferenceProfile } from '@watchtower/drift';
 import { nothingInCommon } from '../data/data-failures.ts';
 import type { PlannedColumn } from '../data/planned-columns.ts';

@@ -1,12 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ColumnSettings } from '@watchtower/contracts';
 import type { DriftSettings, ReferenceProfile } from '@watchtower/drift';
 import { asColumns } from '../data/columnar.ts';
 import { columnNotThere, readingFrom } from '../data/data-failures.ts';
-import { countOf, withDuckDb } from '../data/duckdb.ts';
+import { countOf, type DuckDbConnection, withDuckDb } from '../data/duckdb.ts';
 import { fileRelation } from '../data/file-relation.ts';
 import type { PlannedColumn } from '../data/planned-columns.ts';
 import { columnsOf, type RelationColumn } from '../data/relation-columns.ts';
@@ -50,7 +49,7 @@ export async function withFilesPlan<T>(
 }
 
 async function planFiles(
-  connection: DuckDBConnection,
+  connection: DuckDbConnection,
   input: FilesInput,
   folder: string,
 ): Promise<ComparisonPlan> {
@@ -83,7 +82,7 @@ interface OpenedFile {
 }
 
 async function openFile(
-  connection: DuckDBConnection,
+  connection: DuckDbConnection,
   file: string,
   folder: string,
   name: string,
@@ -99,7 +98,7 @@ async function openFile(
 
 /** All columns are features but what was said to be something else. */
 async function planned(
-  connection: DuckDBConnection,
+  connection: DuckDbConnection,
   input: FilesInput,
   opened: OpenedFile | null,
 ): Promise<readonly PlannedColumn[]> {
@@ -132,7 +131,7 @@ async function planned(
   return columns;
 }
 
-async function isClass(connection: DuckDBConnection, relation: string, name: string): Promise<boolean> {
+async function isClass(connection: DuckDbConnection, relation: string, name: string): Promise<boolean> {
   const value = identifier(name);
   const fractions = await countOf(
     connection,

@@ -5,8 +5,8 @@ import {
   driftProfileFile,
   profileFormat,
   profileVersion,
-  WatchtowerError,
-} from '@watchtower/contracts';
+} from '@watchtower/contracts/drift-profile';
+import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
 import { type ColumnProfile, mergeProfiles, type ReferenceProfile } from '@watchtower/drift';
 
 type StoredColumn = DriftProfileFile['columns'][number];
@@ -95,15 +95,15 @@ function columnOf(column: StoredColumn, file: string): ColumnProfile {
   return { ...column, kind: 'numeric profile', uppers, counts, sums };
 }
 
-function base64(values: Float64Array): string {
-  const bytes = Buffer.alloc(values.length * 8);
-  for (const [i, value] of values.entries()) bytes.writeDoubleLE(value, i * 8);
-  return bytes.toString('base64');
-}
+/** Little-endian, as all machines are that Node.js runs on today. */
+const base64 = ({ buffer, byteOffset, byteLength }: Float64Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 
 function numbers(text: string): Float64Array {
   const bytes = Buffer.from(text, 'base64');
-  return Float64Array.from({ length: bytes.length >> 3 }, (_, i) => bytes.readDoubleLE(i * 8));
+  const values = new Float64Array(bytes.length >> 3);
+  new Uint8Array(values.buffer).set(bytes.subarray(0, values.byteLength));
+  return values;
 }
 
 const invalid = (file: string, why: string, cause?: unknown): WatchtowerError =>

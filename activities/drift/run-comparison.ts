@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { WatchtowerError } from '@watchtower/contracts';
+import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
 import { type ComparisonPlan, isLarge, tasksOf } from './comparison-plan.ts';
 import type { ColumnResult } from './measure-task.ts';
 import { runTasks } from './run-tasks.ts';
@@ -29,7 +29,7 @@ export async function runComparison(
   const threads = isLarge(plan) ? Math.min(2, availableParallelism()) : 1;
   const tasks = tasksOf(plan, threads);
   const shared = new Int32Array(new SharedArrayBuffer(8));
-  const input = { plan, tasks, shared, duckdbThreads: threads === 1 ? 2 : 1 };
+  const input = { plan, tasks, shared };
   const results: ColumnResult[] = [];
   let rows = 0;
   const hear = (message: ThreadMessage) => {

@@ -1,5 +1,6 @@
+import { newWorkspace } from '@watchtower/drift';
 import { withDuckDb } from '../data/duckdb.ts';
-import { measureTask, newBench } from './measure-task.ts';
+import { measureTask } from './measure-task.ts';
 import { cancelled, nextTask, type ThreadInput, type ThreadMessage } from './thread-messages.ts';
 
 /** How often progress is told, in milliseconds. */
@@ -11,7 +12,7 @@ const interval = 100;
  * @throws AbortError once the work is cancelled; it is asked after every chunk of rows
  */
 export function runTasks(
-  { plan, tasks, shared, duckdbThreads }: ThreadInput,
+  { plan, tasks, shared }: ThreadInput,
   send: (message: ThreadMessage) => void,
 ): Promise<void> {
   let unsaid = 0;
@@ -26,12 +27,14 @@ export function runTasks(
     said = now;
   };
   return withDuckDb(async (connection) => {
-    const bench = newBench(connection, onRows);
+    const columns = Math.max(0, ...tasks.map((each) => (each.kind === 'numbers' ? each.columns.length : 0)));
+    const rows = { reference: plan.reference?.rows ?? 0, current: plan.current?.rows ?? 0 };
+    const bench = { connection, workspace: newWorkspace(columns, rows, plan.referenceRows), onRows };
     for (;;) {
       const task = tasks[Atomics.add(shared, nextTask, 1)];
       if (task === undefined) return;
       onRows(0);
       send({ kind: 'columns', results: await measureTask(plan, task, bench) });
     }
-  }, duckdbThreads);
+  }, 1);
 }

@@ -7,8 +7,6 @@ export interface ThreadInput {
   readonly tasks: readonly Task[];
   /** Two 32-bit integers shared by all threads: the next task, and 1 once the work is cancelled. */
   readonly shared: Int32Array;
-  /** DuckDB's own threads for this connection. */
-  readonly duckdbThreads: number;
 }
 
 export const nextTask = 0;

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelDefinition } from '@watchtower/contracts';
+import { checkRequirements } from './check-requirements.ts';
 import { downloadModel } from './download-model.ts';
 import { environmentFor } from './model-environment.ts';
 import { runScorer, type Scoring } from './scoring.ts';
@@ -13,8 +14,7 @@ import { scoringEnvironment } from './scrubbed-environment.ts';
  * meets the model's requirements, else with an environment made for them. `use` is given the Parquet file of
  * predictions (one column, `prediction`, in the order of the rows), which is removed afterwards.
  *
- * @throws WatchtowerError `ScoringFailed` with the scorer's last lines, `EnvironmentFailed`,
- * `MlflowUnavailable`
+ * @throws WatchtowerError `ScoringFailed` with the scorer's last lines, `EnvironmentFailed`, and as `downloadModel`
  */
 export async function scoreRows<Result>(
   scoring: Scoring,
@@ -25,7 +25,8 @@ export async function scoreRows<Result>(
   const python = pythonPath(scoring.environment.PYTHON);
   const folder = await freshFolder(workspace, scoring);
   try {
-    const { requirements, missing } = await downloadModel(scoring, { python, folder });
+    await downloadModel(scoring, { python, folder });
+    const { requirements, missing } = await checkRequirements(scoring, { python, folder });
     if (missing.length > 0) progress.line(`building an environment: ${missing.join(', ')}`);
     const own =
       missing.length > 0 ? await environmentFor(requirements, { python, workspace, progress }) : python;

@@ -1,5 +1,9 @@
+import { createRequire } from 'node:module';
 import path from 'node:path';
 
-/** File of one of the scorer's Python programs; they lie beside this module, in the source as in what was built of it. */
-export const scorerProgram = (name: 'build_environment' | 'download_model' | 'score'): string =>
-  path.join(import.meta.dirname, 'scorer', `${name}.py`);
+const manifest = createRequire(import.meta.url).resolve('@watchtower/activities/package.json');
+
+/** File of one of the scorer's Python programs: in the package's folder, whether this runs from its source or from `dist`. */
+export const scorerProgram = (
+  name: 'build_environment' | 'check_requirements' | 'download_model' | 'score',
+): string => path.join(path.dirname(manifest), 'evaluation', 'scorer', `${name}.py`);

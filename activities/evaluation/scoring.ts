@@ -32,7 +32,7 @@ export interface Scoring {
  */
 export async function runScorer(
   scoring: Scoring,
-  program: 'download_model' | 'score',
+  program: 'download_model' | 'check_requirements' | 'score',
   run: {
     readonly python: string;
     readonly folder: string;

@@ -23,8 +23,15 @@ export type DriftQuestion =
   | { readonly kind: 'statistical' }
   | { readonly kind: 'feature'; readonly column: string }
   | { readonly kind: 'target' }
-  /** Whether the data have these features. */
-  | { readonly kind: 'features'; readonly names: readonly string[] };
+  /** Whether the data have what a plan names. */
+  | {
+      readonly kind: 'plan';
+      readonly features?: readonly string[];
+      /** Classes of the target. */
+      readonly classes?: readonly string[];
+      /** Classes that the definition names: taken for known. */
+      readonly declared?: readonly string[];
+    };
 
 export interface DriftSummary {
   readonly report_digest: Digest;

@@ -34,7 +34,7 @@ async function answering(
       MLFLOW_TRACKING_URI: `http://127.0.0.1:${port}/team/mlflow/`,
       ...settings,
     },
-    limitMs,
+    { limitMs },
   );
   return { client, asked };
 }

@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
 import { type Environment, WatchtowerError } from '@watchtower/contracts';
 import { z } from 'zod';
+import { limitTime, type TimeLimit } from '../time-limit.ts';
 
 /** How long one request may take, body included: what lets a lease outlive a late write (contracts, section 5). */
 export const requestLimitMs = 10_000;
-/** A model's file may be large. */
-const fileLimitMs = 300_000;
+/** A model's file may be large, and MLflow may have to fetch it first: this long it may be silent. */
+const fileSilenceMs = 300_000;
 
 export type MlflowSettings = Pick<
   Environment,
@@ -27,7 +28,15 @@ export interface MlflowClient {
 
 const refusal = z.object({ error_code: z.string(), message: z.string().default('') });
 
-export function createMlflowClient(settings: MlflowSettings, limitMs: number = requestLimitMs): MlflowClient {
+/**
+ * @param options `limitMs` for one request, body included; `signal` of an activity that may be cancelled: what is under
+ * way is stopped at once, and rejects with its reason
+ */
+export function createMlflowClient(
+  settings: MlflowSettings,
+  options: { readonly limitMs?: number; readonly signal?: AbortSignal } = {},
+): MlflowClient {
+  const { limitMs = requestLimitMs, signal: cancelled } = options;
   const trackingUri = settings.MLFLOW_TRACKING_URI.replace(/\/+$/, '');
   const authorization = authorizationOf(settings);
 
@@ -35,58 +44,102 @@ export function createMlflowClient(settings: MlflowSettings, limitMs: number = r
     path: string,
     query: Query,
     init: Omit<RequestInit, 'headers'>,
-    limit: number,
     contentType = 'application/json',
   ): Promise<Response> => {
     const search = new URLSearchParams(query).toString();
     const url = `${trackingUri}/${path}${search ? `?${search}` : ''}`;
-    const response = await reach(path, () =>
-      fetch(url, {
-        ...init,
-        headers: { 'content-type': contentType, ...authorization },
-        signal: AbortSignal.timeout(limit),
-      }),
-    );
+    const headers = { ...authorization, 'content-type': contentType };
+    const response = await reach(path, () => fetch(url, { ...init, headers }));
     if (response.ok) return response;
     throw refusalOf(path, response.status, await reach(path, () => response.text()));
   };
 
-  const parsed = async <T>(path: string, response: Response, shape: z.ZodType<T>): Promise<T> => {
-    const text = await reach(path, () => response.text());
-    const answer = shape.safeParse(jsonOf(text));
-    if (answer.success) return answer.data;
-    throw new WatchtowerError(
-      'MlflowRejected',
-      `${trackingUri} answered ${path} with something else than MLflow would (${text.slice(0, 80).trim()}). Check MLFLOW_TRACKING_URI.`,
-    );
+  const exchange = async <T>(
+    path: string,
+    query: Query,
+    init: RequestInit,
+    shape: z.ZodType<T>,
+  ): Promise<T> => {
+    const limit = limitTime(limitMs, cancelled);
+    try {
+      const response = await ask(path, query, { ...init, signal: limit.signal });
+      const text = await reach(path, () => response.text());
+      const answer = shape.safeParse(jsonOf(text));
+      if (answer.success) return answer.data;
+      throw new WatchtowerError(
+        'MlflowRejected',
+        `${trackingUri} answered ${path} with something else than MLflow would (${text.slice(0, 80).trim()}). Check MLFLOW_TRACKING_URI.`,
+      );
+    } finally {
+      limit.end();
+    }
   };
 
   return {
-    get: async (path, query, shape) => parsed(path, await ask(path, query, {}, limitMs), shape),
-    send: async (method, path, body, shape) =>
-      parsed(path, await ask(path, {}, { method, body: JSON.stringify(body) }, limitMs), shape),
+    get: (path, query, shape) => exchange(path, query, {}, shape),
+    send: (method, path, body, shape) => exchange(path, {}, { method, body: JSON.stringify(body) }, shape),
     upload: async (path, content) => {
-      const body = Readable.toWeb(Readable.from(content));
-      const init = { method: 'PUT', body, duplex: 'half' } as const;
-      const response = await ask(path, {}, init, fileLimitMs, 'application/octet-stream');
-      await reach(path, () => response.arrayBuffer());
+      const limit = limitTime(fileSilenceMs, cancelled);
+      const watched = async function* () {
+        for await (const chunk of content) {
+          limit.restart();
+          yield chunk;
+        }
+      };
+      try {
+        const body = Readable.toWeb(Readable.from(watched()));
+        const init = { method: 'PUT', body, duplex: 'half', signal: limit.signal } as const;
+        const response = await ask(path, {}, init, 'application/octet-stream');
+        await reach(path, () => response.arrayBuffer());
+      } finally {
+        limit.end();
+      }
     },
     download: async function* (path, query) {
-      const response = await ask(path, query, {}, fileLimitMs);
-      if (!response.body) return;
-      const reader = response.body.getReader();
-      for (;;) {
-        const { done, value } = await reach(path, () => reader.read());
-        if (done) return;
-        yield value;
+      const limit = limitTime(fileSilenceMs, cancelled);
+      try {
+        const { body } = await ask(path, query, { signal: limit.signal });
+        if (body) yield* chunksOf(path, body, limit);
+      } finally {
+        limit.end();
       }
     },
   };
+
+  /** Whoever stops reading, or is stopped by the limit, closes the connection. */
+  async function* chunksOf(
+    path: string,
+    body: ReadableStream<Uint8Array>,
+    { signal, restart }: TimeLimit,
+  ): AsyncGenerator<Uint8Array> {
+    const reader = body.getReader();
+    // Closing fails where the connection broke before.
+    const close = () => reader.cancel().catch(() => undefined);
+    const stop = () => void close();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      for (;;) {
+        const { done, value } = await reach(path, async () => {
+          const chunk = await reader.read();
+          // Closed by us, it looks like the end of the file.
+          signal.throwIfAborted();
+          return chunk;
+        });
+        if (done) return;
+        restart();
+        yield value;
+      }
+    } finally {
+      signal.removeEventListener('abort', stop);
+      await close();
+    }
+  }
 
   async function reach<T>(path: string, act: () => Promise<T>): Promise<T> {
     try {
       return await act();
     } catch (cause) {
+      cancelled?.throwIfAborted();
       throw new WatchtowerError(
         'MlflowUnavailable',
         `MLflow at ${trackingUri} did not answer ${path} (${reasonOf(cause)}). It is tried again; check that the server runs.`,

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
-import { type Digest, digest, WatchtowerError } from '@watchtower/contracts';
+import { WatchtowerError } from '@watchtower/contracts';
 import { z } from 'zod';
 import { isRefusal, type MlflowClient } from './mlflow-client.ts';
+import { isChildOf } from './model-path.ts';
 import { readRun } from './runs.ts';
 import { fileList, type LoggedModel, loggedModel, type MlflowRun, type ModelVersion } from './shapes.ts';
 
 const api = 'api/2.0/mlflow';
-/** More than this is not fingerprinted: it would be downloaded for a digest alone. */
-const largestModelBytes = 8 * 1024 ** 3;
-const mostFiles = 10_000;
+/** Files and folders. */
+const mostEntries = 10_000;
 
 /** A model's files: MLflow 3 keeps a logged model apart from its run, MLflow 2 below the run's artifacts. */
 export type ModelLocation =
@@ -21,8 +20,9 @@ export type ModelLocation =
     };
 
 export interface ModelFile {
-  /** Relative to the model's folder. */
+  /** Relative to the model's folder, and safe to write to below another: no name in it leads elsewhere. */
   readonly path: string;
+  /** Zero also where MLflow does not know. */
   readonly bytes: number;
 }
 
@@ -60,11 +60,17 @@ export async function locateVersion(
   if (logged) return { layout: 'logged_model', model_id: logged, source };
   if (run_id === null) return null;
   const { artifact_uri } = (await readRun(client, run_id)).info;
-  if (!source.startsWith(`${artifact_uri}/`)) return null;
-  return { layout: 'run_artifacts', run_id, path: source.slice(artifact_uri.length + 1), source };
+  const path = source.startsWith(`${artifact_uri}/`) ? source.slice(artifact_uri.length + 1) : '';
+  const folder = path.replace(/\/+$/, '');
+  return folder ? { layout: 'run_artifacts', run_id, path: folder, source } : null;
 }
 
-/** All files of a model, sorted by path; none where it does not exist. */
+/**
+ * All files of a model, sorted by path; none where it does not exist. What a server lists is not believed: it has to be
+ * a tree, below the model's folder.
+ *
+ * @throws WatchtowerError `MlflowUnavailable`; `MlflowRejected` where it is no tree, or too large a one
+ */
 export async function listModelFiles(
   client: MlflowClient,
   location: ModelLocation,
@@ -76,19 +82,16 @@ export async function listModelFiles(
       : listRunArtifacts(client, location.run_id, folder);
   const files: ModelFile[] = [];
   const folders = [root];
+  const seen = new Set<string>();
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    for (const entry of await list(folder)) {
-      if (entry.is_dir) folders.push(entry.path);
-      else {
-        const path = root ? entry.path.slice(root.length + 1) : entry.path;
-        files.push({ path, bytes: entry.file_size ?? 0 });
-      }
-      if (files.length + folders.length > mostFiles) {
-        throw new WatchtowerError(
-          'MlflowRejected',
-          `${location.source} has more than ${mostFiles} files: log a model, not a data set.`,
-        );
-      }
+    for (const { path, is_dir, file_size } of await list(folder)) {
+      // Some stores list a folder as one of its own files.
+      if (path === folder || path === '.') continue;
+      if (seen.has(path) || !isChildOf(folder, path)) throw notATree(location, path);
+      seen.add(path);
+      if (seen.size > mostEntries) throw tooMany(location);
+      if (is_dir) folders.push(path);
+      else files.push({ path: root ? path.slice(root.length + 1) : path, bytes: file_size ?? 0 });
     }
   }
   return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
@@ -97,40 +100,6 @@ export async function listModelFiles(
 /** A model is there when its `MLmodel` and at least one file it speaks of are: MLflow itself does not check. */
 export function isComplete(files: readonly ModelFile[]): boolean {
   return files.some(({ path }) => path === 'MLmodel') && files.length > 1;
-}
-
-/** SHA-256 over the sorted names of the files and the SHA-256 of each one's content. */
-export async function digestModel(
-  client: MlflowClient,
-  location: ModelLocation,
-  files: readonly ModelFile[],
-  progress: (read: { readonly files: number; readonly bytes: number }) => void,
-): Promise<Digest> {
-  const whole = createHash('sha256');
-  let bytes = 0;
-  for (const [index, file] of files.entries()) {
-    const content = createHash('sha256');
-    for await (const chunk of downloadFile(client, location, file.path)) {
-      content.update(chunk);
-      bytes += chunk.length;
-      if (bytes > largestModelBytes) throw tooLarge(location);
-      progress({ files: index, bytes });
-    }
-    whole.update(`${file.path}\0${content.digest('hex')}\n`);
-  }
-  return digest.parse(whole.digest('hex'));
-}
-
-function downloadFile(
-  client: MlflowClient,
-  location: ModelLocation,
-  path: string,
-): AsyncIterable<Uint8Array> {
-  return location.layout === 'logged_model'
-    ? client.download(`ajax-api/2.0/mlflow/logged-models/${location.model_id}/artifacts/files`, {
-        artifact_file_path: path,
-      })
-    : client.download('get-artifact', { run_uuid: location.run_id, path: `${location.path}/${path}` });
 }
 
 async function readLoggedModel(client: MlflowClient, id: string): Promise<LoggedModel> {
@@ -158,9 +127,16 @@ async function absentAsEmpty(answer: Promise<z.infer<typeof fileList>>): Promise
   }
 }
 
-function tooLarge({ source }: ModelLocation): WatchtowerError {
+function notATree({ source }: ModelLocation, path: string): WatchtowerError {
   return new WatchtowerError(
     'MlflowRejected',
-    `${source} holds more than ${largestModelBytes / 1024 ** 3} GiB, which is more than is read to fingerprint a model. Log a smaller one.`,
+    `MLflow lists ${JSON.stringify(path.slice(0, 200))} among the files of ${source}, where no such file can be. Log the model again, and check MLFLOW_TRACKING_URI.`,
+  );
+}
+
+function tooMany({ source }: ModelLocation): WatchtowerError {
+  return new WatchtowerError(
+    'MlflowRejected',
+    `${source} has more than ${mostEntries} files and folders: log a model, not a data set.`,
   );
 }

@@ -1,3 +1,4 @@
+import Anthropic from '@anthropic-ai/sdk';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { parseEnvironment, type ReasonerInput, type TokenUsage } from '@watchtower/contracts';
 import {
@@ -9,7 +10,7 @@ import {
   startChatCompletions,
   startMessagesApi,
 } from '../../tests/scripted-providers/index.ts';
-import { anthropicReasoner } from './anthropic/index.ts';
+import { anthropicReasoner, apiVersion } from './anthropic/index.ts';
 import { largestAnswer } from './limited-fetch.ts';
 import { openaiReasoner } from './openai/index.ts';
 import type { SpokenTurn } from './reasoner.ts';
@@ -336,6 +337,19 @@ describe('a key that comes back escaped', () => {
 });
 
 describe('the anthropic adapter', () => {
+  test('speaks the version of the interface that its SDK speaks, with the key as the SDK sends it', async () => {
+    const own: Headers[] = [];
+    const spy: typeof fetch = async (_, init) => {
+      own.push(new Headers(init?.headers));
+      return Response.json({});
+    };
+    const client = new Anthropic({ apiKey: key, baseURL: 'http://127.0.0.1:1', fetch: spy, logLevel: 'off' });
+    await client.messages.create({ model: 'm', max_tokens: 1, messages: [] }).asResponse();
+    expect(own[0]?.get('anthropic-version')).toBe(apiVersion);
+    expect(own[0]?.get('authorization')).toBe(`Bearer ${key}`);
+    expect(own[0]?.get('x-api-key')).toBeNull();
+  });
+
   test('shows what is written between calls, which current models give as thinking', async () => {
     const content = [
       { type: 'thinking', thinking: 'dep_delay moved most.', signature: 'c2ln' },

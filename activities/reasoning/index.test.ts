@@ -47,6 +47,7 @@ async function running(
       step: {
         findMany: async ({ where }: { readonly where: { readonly number: { readonly lte: number } } }) =>
           rows.filter(({ number }) => number <= where.number.lte),
+        findFirst: async () => rows.at(-1) ?? null,
       },
     },
   } as unknown as ActivityContext;

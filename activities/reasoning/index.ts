@@ -4,7 +4,7 @@ import type { ReasoningActivities } from '../interfaces/reasoning.ts';
 import { withProgress } from '../progress.ts';
 import { anthropicReasoner } from './anthropic/index.ts';
 import { clipped } from './clip.ts';
-import { keepExchange } from './exchange.ts';
+import { keepExchange, lastExchange } from './exchange.ts';
 import { openaiReasoner } from './openai/index.ts';
 import { patientStore } from './patient-store.ts';
 import { policy } from './policy.ts';
@@ -25,7 +25,7 @@ export function createReasoningActivities(
   context: Needed,
   reasoners: readonly Reasoner[] = [
     policy,
-    anthropicReasoner(context.environment),
+    anthropicReasoner(context.environment, (input) => lastExchange(context, input)),
     openaiReasoner(context.environment),
   ],
 ): ReasoningActivities {

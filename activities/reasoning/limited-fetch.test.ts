@@ -16,7 +16,7 @@ const ofTheProcess = {
 
 describe('headers', () => {
   test.each([
-    ['anthropic', anthropicReasoner, { 'x-api-key': key, 'anthropic-version': '2023-06-01' }],
+    ['anthropic', anthropicReasoner, { authorization: `Bearer ${key}`, 'anthropic-version': '2026-10-21' }],
     ['openai', openaiReasoner, { authorization: `Bearer ${key}` }],
   ] as const)('to %s are ours, whatever the process has for its SDK', async (name, reasoner, ours) => {
     const seen: IncomingHttpHeaders[] = [];

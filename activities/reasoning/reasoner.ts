@@ -1,11 +1,5 @@
-import type {
-  JsonObject,
-  ReasonerInput,
-  ReasonerName,
-  StopReason,
-  TokenUsage,
-  TurnBlock,
-} from '@watchtower/contracts';
+import type { ReasonerInput, ReasonerName, StopReason, TokenUsage, TurnBlock } from '@watchtower/contracts';
+import type { Exchange } from './exchange.ts';
 
 /**
  * A turn as a reasoner gives it; what is common to all (cost, long texts, the exchange's artifact) is added
@@ -18,7 +12,7 @@ export interface SpokenTurn {
   readonly request_id: string | null;
   readonly tokens: TokenUsage;
   /** Request and answer as they went over the wire, without headers; null where nothing did. */
-  readonly exchange: { readonly request: JsonObject; readonly answer: JsonObject } | null;
+  readonly exchange: Exchange | null;
 }
 
 /**

@@ -46,7 +46,7 @@ export function createRunActivities(context: ActivityContext): RunActivities {
     },
 
     readPerformance: ({ context, champion_version }) =>
-      readPerformance(database, context.definition, champion_version),
+      readPerformance(database, context.definition, { run_id: context.run_id, champion_version }),
 
     readRunStatus: async ({ run_id }) => {
       const run = await database.run.findUnique({ where: { id: run_id }, select: { status: true } });

@@ -1,4 +1,10 @@
-import { evaluationReport, type ModelDefinition, type Performance, runId } from '@watchtower/contracts';
+import {
+  evaluationReport,
+  type ModelDefinition,
+  type Performance,
+  type RunId,
+  runId,
+} from '@watchtower/contracts';
 import type { Database } from '@watchtower/database';
 import { performanceOf } from '@watchtower/policy';
 
@@ -9,13 +15,15 @@ import { performanceOf } from '@watchtower/policy';
 export async function readPerformance(
   database: Database,
   definition: ModelDefinition,
-  championVersion: string,
+  { run_id, champion_version }: { readonly run_id: RunId; readonly champion_version: string },
 ): Promise<Performance | null> {
   const { model, evaluate } = definition;
+  // A pipeline that was reset behind its evaluation sees the same evidence as before.
+  const others = { model, run_id: { not: run_id } };
   const orderBy = { created_at: 'desc' } as const;
   const [promoted, latest] = await Promise.all([
-    database.evaluation.findFirst({ where: { model, challenger_version: championVersion }, orderBy }),
-    database.evaluation.findFirst({ where: { model, champion_version: championVersion }, orderBy }),
+    database.evaluation.findFirst({ where: { ...others, challenger_version: champion_version }, orderBy }),
+    database.evaluation.findFirst({ where: { ...others, champion_version }, orderBy }),
   ]);
   if (!promoted || !latest) return null;
   const metric = evaluate.primary_metric;

@@ -1,4 +1,4 @@
-import { withDuckDb } from '@watchtower/activities/data/duckdb';
+import { rowsOf, withDuckDb } from '@watchtower/activities/data/duckdb';
 import { identifier, literal } from '@watchtower/activities/data/sql';
 
 /** What DuckDB itself needs to scan and sum files with two threads: the yardstick. Prints the best of three, in seconds. */
@@ -9,12 +9,12 @@ await withDuckDb(async (connection) => {
     const began = performance.now();
     for (const file of files) {
       const from = `FROM read_parquet(${literal(file)})`;
-      const columns = (await connection.runAndReadAll(`DESCRIBE SELECT * ${from}`)).getRowsJson();
+      const columns = await rowsOf(connection, `DESCRIBE SELECT * ${from}`);
       const sums = columns.map(([name, type]) => {
-        const column = identifier(typeof name === 'string' ? name : '');
+        const column = identifier(name ?? '');
         return type === 'DOUBLE' ? `sum(${column})` : `max(${column})`;
       });
-      await connection.runAndReadAll(`SELECT ${sums.join(', ')} ${from}`);
+      await connection.run(`SELECT ${sums.join(', ')} ${from}`);
     }
     best = Math.min(best, (performance.now() - began) / 1000);
   }

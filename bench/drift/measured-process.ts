@@ -17,7 +17,6 @@ export function measureProcess(command: readonly string[]): Promise<MeasuredProc
     const began = performance.now();
     const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, WATCHTOWER_BUILT: '1' },
     });
     let stdout = '';
     child.stdout.on('data', (part: Buffer) => {

@@ -1,12 +1,6 @@
-"""Trains on the rows of the synthetic source: the least that a trainer's job has to do, in a few seconds.
+"""Trains on the rows of the synthetic source: the least that a trainer's job has to do, in a few seconds."""
 
-For tests it can be told to misbehave: TRAIN_SLEEP_SECONDS makes it slower, with a line of progress every 0.2 s;
-TRAIN_FAIL is `exit` (ends with code 3), `no_model` (ends well and logs nothing) or `hang` (says nothing any more).
-"""
-
-import os
 import sys
-import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -69,35 +63,18 @@ def recency(rows: pd.DataFrame, request: dict) -> pd.Series:
     return 0.5 ** ((clock.max() - clock).dt.total_seconds() / 86_400 / half_life)
 
 
-def misbehave() -> None:
-    until = time.monotonic() + float(os.environ.get("TRAIN_SLEEP_SECONDS", "0"))
-    while (left := until - time.monotonic()) > 0:
-        say(f"training, {left:.1f} s to go")
-        time.sleep(min(0.2, left))
-    fault = os.environ.get("TRAIN_FAIL")
-    if fault == "exit":
-        say("failing, as TRAIN_FAIL=exit asks for")
-        sys.exit(3)
-    while fault == "hang":
-        time.sleep(3600)
-
-
 def train(request: dict) -> str:
-    """Returns the URI of the logged model; an empty one where TRAIN_FAIL asks for no model."""
+    """Returns the URI of the logged model."""
     with training_run(request):
         features = chosen_features(request, [*NUMERIC, *CATEGORICAL])
         rows = read_rows(request)
         say(f"read {len(rows):,} rows with {len(features)} features")
-        misbehave()
         target = rows[request["target"]].astype(int)
         pipeline = make_pipeline(features, request)
         pipeline.fit(rows[features], target, classifier__sample_weight=recency(rows, request))
         fitted = roc_auc_score(target, pipeline.predict_proba(rows[features])[:, 1])
         say(f"fitted {len(rows):,} rows, ROC AUC on them {fitted:.4f}")
         mlflow.log_metrics({"training_rows": len(rows), "training_roc_auc": float(fitted)})
-        if os.environ.get("TRAIN_FAIL") == "no_model":
-            say("logging no model, as TRAIN_FAIL=no_model asks for")
-            return ""
         return log_classifier(
             pipeline, {feature: "string" if feature in CATEGORICAL else "double" for feature in features}
         )

@@ -152,7 +152,9 @@ export const environment = z.object({
     .enum(['true', 'false'])
     .default('true')
     .transform((value) => value === 'true')
-    .describe('Keep what was sent to and answered by language models as artifacts'),
+    .describe(
+      'Keep what was sent to and answered by language models as artifacts; without them no thinking can be given back to a model',
+    ),
   API_KEY: z
     .string()
     .min(16, 'at least 16 characters')

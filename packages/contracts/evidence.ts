@@ -8,6 +8,10 @@ import { championInfo } from './training.ts';
 export const urgency = z.enum(['none', 'monitor', 'soon', 'immediate']);
 export type Urgency = z.infer<typeof urgency>;
 
+/** An urgency that asks people to act: a run of one raises an alert. */
+export const raisesAlert = (urgency: Urgency | null): boolean =>
+  urgency === 'soon' || urgency === 'immediate';
+
 export const trigger = z.object({
   kind: z.enum(['drift', 'monitoring', 'performance']),
   severity: z.enum(['medium', 'high']),

@@ -46,6 +46,7 @@ export const failureCatalogue = {
   DataEmpty: { status: 422, retryable: false, title: 'A window holds no rows' },
   NoCommonColumns: { status: 422, retryable: false, title: 'Reference and current have no column in common' },
   ColumnMissing: { status: 422, retryable: false, title: 'A named column is not in the data' },
+  ClassUnknown: { status: 422, retryable: false, title: 'A named class is not among those of the target' },
   ProfileInvalid: { status: 422, retryable: false, title: 'A reference profile cannot be used' },
   TargetMissing: { status: 422, retryable: false, title: 'The target column is not in the data' },
   // Training

@@ -117,6 +117,8 @@ export const run = z.object({
   started_at: instant.nullable(),
   completed_at: instant.nullable(),
   urgency: urgency.nullable(),
+  /** The urgency asks people to act (`soon`, `immediate`): the step `alert_raised` says since when and why. */
+  alert: z.boolean(),
   health: health.nullable(),
   evaluation_outcome: evaluationOutcome.nullable(),
   flags: runFlags,

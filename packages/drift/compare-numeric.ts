@@ -2,7 +2,7 @@ import type { ColumnSettings } from '@watchtower/contracts';
 import { labelCells } from './cell-labels.ts';
 import { cellStatistics } from './cell-statistics.ts';
 import { compareValues } from './compare-values.ts';
-import type { ComparisonScratch } from './kernels/compare-unsorted.ts';
+import type { ComparisonScratch } from './kernels/comparison-scratch.ts';
 import { type ScannedValues, scanValues } from './kernels/scan-values.ts';
 import { correctedDistance, criticalDistance, kolmogorovSmirnovPValue } from './kolmogorov-smirnov.ts';
 import type { Effect, Facet, Measurement } from './measurement.ts';
@@ -29,12 +29,12 @@ export function compareNumeric(
   scratch?: ComparisonScratch,
 ): Measurement {
   const { name, type, role } = reference;
-  const before = prepare(reference);
-  const after = scanValues(current.values);
+  const before = prepare(reference, scratch);
+  const after = scanValues(current.values, scratch && { scratch, side: 'current' });
   const summary =
     reference.kind === 'numeric profile'
       ? summarizeProfile(reference)
-      : summarizeReference(before.values ?? scanValues(reference.values));
+      : summarizeReference(before.values ?? scanValues(reference.values), scratch);
   const currentSummary = summarizeCurrent(after);
   const rows = { reference: summary.count + summary.missing, current: current.values.length };
   const missingCounts = { reference: summary.missing, current: currentSummary.missing };
@@ -62,7 +62,7 @@ export function compareNumeric(
   }
   const comparison =
     before.values === null
-      ? againstProfile(before.side, after, settings.bins)
+      ? againstProfile(before.side, after, settings.bins, scratch)
       : compareValues(before.values, after, settings.bins, scratch);
   const ks = testOf(comparison, settings.alpha);
   const counts = type === 'discrete' ? compareValueCounts(before.values, after, own) : null;
@@ -94,14 +94,22 @@ export function compareNumeric(
   };
 }
 
-function prepare(side: NumericSide): Prepared {
-  const values = side.kind === 'numeric profile' ? expandProfile(side) : scanValues(side.values);
+function prepare(side: NumericSide, scratch: ComparisonScratch | undefined): Prepared {
+  const values =
+    side.kind === 'numeric profile'
+      ? expandProfile(side, scratch)
+      : scanValues(side.values, scratch && { scratch, side: 'reference' });
   return values === null ? { values, side } : { values };
 }
 
-function againstProfile(side: NumericSide, after: ScannedValues, bins: number): ValueComparison {
+function againstProfile(
+  side: NumericSide,
+  after: ScannedValues,
+  bins: number,
+  scratch: ComparisonScratch | undefined,
+): ValueComparison {
   if (side.kind !== 'numeric profile') return compareValues(scanValues(side.values), after, bins);
-  return compareWithProfile(side, after, bins);
+  return compareWithProfile(side, after, bins, scratch);
 }
 
 function testOf({ n, m, difference, error }: ValueComparison, alpha: number) {

@@ -1,4 +1,5 @@
-import { type ColumnSettings, type DriftReport, WatchtowerError } from '@watchtower/contracts';
+import type { ColumnSettings, DriftReport } from '@watchtower/contracts';
+import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
 import { isDiscrete } from './column-kind.ts';
 import { datasetResult } from './dataset-result.ts';
 import { judgeColumns } from './judge-columns.ts';

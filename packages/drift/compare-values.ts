@@ -1,5 +1,6 @@
 import { compareSorted } from './kernels/compare-sorted.ts';
-import { type ComparisonScratch, compareUnsorted } from './kernels/compare-unsorted.ts';
+import { compareUnsorted } from './kernels/compare-unsorted.ts';
+import type { ComparisonScratch } from './kernels/comparison-scratch.ts';
 import { type ScannedValues, valueCount } from './kernels/scan-values.ts';
 import type { ValueComparison } from './value-comparison.ts';
 

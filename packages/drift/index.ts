@@ -6,7 +6,7 @@ export * from './compare-tables.ts';
 export * from './compare-values.ts';
 export * from './homogeneity.ts';
 export * from './jensen-shannon.ts';
-export { type ComparisonScratch, newScratch } from './kernels/compare-unsorted.ts';
+export { type ComparisonScratch, newWorkspace, type Workspace } from './kernels/comparison-scratch.ts';
 export { type ScannedValues, scanValues, valueCount } from './kernels/scan-values.ts';
 export * from './kolmogorov-law.ts';
 export * from './kolmogorov-smirnov.ts';

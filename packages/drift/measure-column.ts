@@ -1,7 +1,7 @@
 import type { ColumnSettings } from '@watchtower/contracts';
 import { compareCategorical } from './compare-categorical.ts';
 import { compareNumeric } from './compare-numeric.ts';
-import type { ComparisonScratch } from './kernels/compare-unsorted.ts';
+import type { ComparisonScratch } from './kernels/comparison-scratch.ts';
 import type { Measurement } from './measurement.ts';
 import type { ColumnProfile } from './profile/reference-profile.ts';
 import { type CategoricalColumn, type Column, hasValues, type NumericColumn } from './table.ts';

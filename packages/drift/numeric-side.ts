@@ -1,3 +1,4 @@
+import type { ComparisonScratch } from './kernels/comparison-scratch.ts';
 import { type ScannedValues, squaredDeviations, valueCount } from './kernels/scan-values.ts';
 import type { NumericProfile } from './profile/numeric-profile.ts';
 import type { NumericColumn } from './table.ts';
@@ -27,9 +28,12 @@ export const summarizeCurrent = (scanned: ScannedValues): NumericSummary => ({
   mean: scanned.mean,
 });
 
-export const summarizeReference = (scanned: ScannedValues): ReferenceSummary => ({
+export const summarizeReference = (
+  scanned: ScannedValues,
+  scratch?: ComparisonScratch,
+): ReferenceSummary => ({
   ...summarizeCurrent(scanned),
-  deviation: Math.sqrt(squaredDeviations(scanned) / (scanned.finite.length - 1)),
+  deviation: Math.sqrt(squaredDeviations(scanned, scratch) / (scanned.finite.length - 1)),
 });
 
 export function summarizeProfile(profile: NumericProfile): ReferenceSummary {

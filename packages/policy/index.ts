@@ -1,3 +1,4 @@
+export * from './alert.ts';
 export * from './approval.ts';
 export * from './decision.ts';
 export * from './facts-in-words.ts';

@@ -8,6 +8,7 @@ export interface Stages {
     readonly isPresent: () => boolean;
     readonly work: () => Promise<void>;
   }) => Promise<void>;
+  readonly always: (stage: { readonly name: string; readonly work: () => Promise<void> }) => Promise<void>;
 }
 
 export function createStages(

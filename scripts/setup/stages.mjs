@@ -20,6 +20,16 @@ export async function createStages(home, say, signal) {
     writeFileSync(`${file}.new`, `${JSON.stringify(done, null, 2)}\n`);
     renameSync(`${file}.new`, file);
   };
+  const timed = async (name, work) => {
+    const started = Date.now();
+    try {
+      await work();
+    } catch (error) {
+      say(`✖ ${name} ${seconds(started)}`);
+      throw error;
+    }
+    say(`✔ ${name} ${seconds(started)}`);
+  };
   return {
     close: unlock,
     skip: (name, why) => say(`· ${name}: ${why}`),
@@ -32,16 +42,21 @@ export async function createStages(home, say, signal) {
       say(`… ${name}`);
       delete done[name];
       write();
-      const started = Date.now();
-      try {
+      await timed(name, async () => {
         await work();
-      } catch (error) {
-        say(`✖ ${name} ${seconds(started)}`);
-        throw error;
+        done[name] = key;
+        write();
+      });
+    },
+    /** For work that finds out by itself, at once, what there is to do. */
+    async always({ name, work }) {
+      signal?.throwIfAborted();
+      const lasting = setTimeout(() => say(`… ${name}`), 1500);
+      try {
+        await timed(name, work);
+      } finally {
+        clearTimeout(lasting);
       }
-      done[name] = key;
-      write();
-      say(`✔ ${name} ${seconds(started)}`);
     },
   };
 }

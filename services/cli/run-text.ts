@@ -10,7 +10,7 @@ export function runsTable(runs: readonly Run[], colours: Colours): string {
     run.run_id,
     run.model,
     statusText(run, colours),
-    run.urgency ?? '-',
+    run.alert ? colours.red(run.urgency ?? '-') : (run.urgency ?? '-'),
     run.dry_run ? `${run.trigger_source} (dry)` : run.trigger_source,
     localTime(run.triggered_at),
   ]);
@@ -27,8 +27,10 @@ export function runText(run: RunDetail, colours: Colours): string {
     ['steps', String(run.steps)],
   ];
   if (run.latest_step !== null) facts.push(['latest', printable(run.latest_step.message)]);
-  if (run.urgency !== null)
-    facts.push(['urgency', `${run.urgency}, health ${run.health?.replace('_', ' ') ?? 'unknown'}`]);
+  if (run.urgency !== null) {
+    const urgency = `${run.urgency}, health ${run.health?.replace('_', ' ') ?? 'unknown'}`;
+    facts.push(['urgency', run.alert ? `${urgency}, ${colours.red('alert raised')}` : urgency]);
+  }
   if (run.decision !== null) {
     const { strategy, confidence, overrides } = run.decision;
     const overridden =

@@ -1,4 +1,13 @@
-import { type Environment, noTokens, type Run, type RunId, run, workflowIds } from '@watchtower/contracts';
+import {
+  type Environment,
+  noTokens,
+  type Run,
+  type RunId,
+  raisesAlert,
+  run,
+  urgency,
+  workflowIds,
+} from '@watchtower/contracts';
 import type { RunModel } from '@watchtower/database';
 
 /** A row of `runs` as the API shows it. @throws ZodError on a row that no run could be */
@@ -16,6 +25,7 @@ export function runFromRow(row: RunModel, environment: Environment): Run {
     started_at: row.started_at?.toISOString() ?? null,
     completed_at: row.completed_at?.toISOString() ?? null,
     urgency: row.urgency,
+    alert: raisesAlert(urgency.nullable().parse(row.urgency)),
     health: row.health,
     evaluation_outcome: row.evaluation_outcome,
     flags: {

@@ -1,24 +1,20 @@
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { repositoryRoot } from './repository.ts';
 import type { Command, ServiceDefinition } from './service.ts';
 
-/** Resolved from the root, so that it is found whatever folder a process is started in. */
-const tsx = pathToFileURL(createRequire(join(repositoryRoot, 'package.json')).resolve('tsx')).href;
-
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** A TypeScript file of the repository, run from its sources. */
-export const nodeCommand = (file: string, ...args: readonly string[]): Command => ({
-  program: process.execPath,
-  args: ['--conditions=source', '--import', tsx, join(repositoryRoot, file), ...args],
-});
+/** A program of the repository, by its TypeScript file, as it was built: it starts in half the time of the sources. */
+export const builtProgram = (file: string, ...args: readonly string[]): Command => {
+  const [group = '', name = '', ...inside] = file.split('/');
+  const built = join(repositoryRoot, group, name, 'dist', ...inside).replace(/\.ts$/, '.js');
+  return { program: process.execPath, args: ['--enable-source-maps', built, ...args] };
+};
 
 export function workerService(environment: Variables): ServiceDefinition {
   return {
     name: 'worker',
-    command: nodeCommand('services/worker/main.ts'),
+    command: builtProgram('services/worker/main.ts'),
     environment,
     cwd: repositoryRoot,
     stopSignal: 'SIGTERM',
@@ -31,7 +27,7 @@ export function workerService(environment: Variables): ServiceDefinition {
 export function gatewayService(environment: Variables, url: string): ServiceDefinition {
   return {
     name: 'gateway',
-    command: nodeCommand('services/gateway/main.ts'),
+    command: builtProgram('services/gateway/main.ts'),
     environment,
     cwd: repositoryRoot,
     stopSignal: 'SIGTERM',

@@ -3,7 +3,7 @@ import { stopAllAttempts } from '@watchtower/activities/training/process/stop-at
 import type { Endpoints } from '@watchtower/client/endpoints';
 import { applyMigrations } from '@watchtower/database/migrate';
 import { mlflowService } from './mlflow.ts';
-import { gatewayService, nodeCommand, workerService } from './node-services.ts';
+import { builtProgram, gatewayService, workerService } from './node-services.ts';
 import { preparePostgres } from './postgres.ts';
 import { ProcessRegister } from './process-register.ts';
 import type { ServiceEvent } from './service.ts';
@@ -86,7 +86,7 @@ async function startLocked(state: StateFolder, options: LockedOptions): Promise<
   for (const text of moved) report({ kind: 'note', text });
   const keyless = withoutLanguageModelKeys(environment);
 
-  const afterKill = nodeCommand('services/stack/stop-trainings.ts', state.workspaces);
+  const afterKill = builtProgram('services/stack/stop-trainings.ts', state.workspaces);
   const watchdog = startWatchdog(afterKill, environment);
   const services = new ServiceGroup({
     logs: state.logs,

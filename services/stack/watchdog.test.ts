@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { nodeCommand } from './node-services.ts';
 import { identify } from './process-identity.ts';
 import { ProcessRegister } from './process-register.ts';
 
@@ -22,9 +21,12 @@ afterEach(() => {
 
 /** @returns the pid of the supervised process */
 async function startSupervisor(): Promise<number> {
-  const { program, args } = nodeCommand('services/stack/stand-ins/supervisor.ts', folder);
+  const program = join(import.meta.dirname, 'stand-ins', 'supervisor.ts');
   const { NODE_OPTIONS: _ofJest, ...environment } = process.env;
-  const child = spawn(program, args, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', program, folder], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   supervisor = child;
   const [pid] = await once(child.stdout, 'data');
   return Number(pid);

@@ -32,6 +32,7 @@ export const defiantModels: readonly ReasonerScript[] = [
     check: ({ detail }) => {
       expect(detail).toMatchObject({
         urgency: 'immediate',
+        alert: true,
         decision: { urgency: 'immediate', retrain: true },
       });
       expect(detail.decision?.overrides.map(({ field }) => field)).toEqual(['urgency', 'strategy']);
@@ -72,6 +73,23 @@ export const defiantModels: readonly ReasonerScript[] = [
       expect(detail.decision?.plan.training.feature_subset).toEqual(['x1', 'x3']);
       const refused = steps.find(({ payload }) => payload.is_error === true);
       expect(refused?.message).toMatch(/x9.*colour, x1, x2, x3, x4/);
+    },
+  },
+  {
+    name: 'weighs a class that is not there',
+    through: ['anthropic'],
+    story:
+      'Gives the class `2` a weight; the answer names the classes there are, before anything is trained.',
+    answers: turns(
+      decide({ plan: { training: { class_weights: { '0': 1, '2': 5 } } } }),
+      decide({ plan: { training: { class_weights: { '0': 1, '1': 5 } } } }),
+      sumUp(),
+    ),
+    ends: { outcome: 'dry_run', requests: 3, refused: ['ClassUnknown'] },
+    check: ({ detail, steps }) => {
+      expect(detail.decision?.plan.training.class_weights).toEqual({ '0': 1, '1': 5 });
+      const refused = steps.find(({ payload }) => payload.is_error === true);
+      expect(refused?.message).toMatch(/no class "2".*0, 1/);
     },
   },
 ];

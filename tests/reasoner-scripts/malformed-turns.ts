@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import type { ScriptedAnswer } from '../scripted-providers/index.ts';
 import {
   decide,
   interfaces,
@@ -16,6 +17,14 @@ const toldOf =
   (what: string) =>
   ({ requests }: Told) =>
     expect(JSON.stringify(requests.at(-1)?.body)).toContain(what);
+
+const lookAtX1 = { call: 'inspect_feature_drift', input: { column: 'x1' } };
+
+/** What an answer says, as thinking. */
+const thought = (answer: ScriptedAnswer): ScriptedAnswer =>
+  'say' in answer
+    ? { ...answer, say: answer.say.map((block) => ('text' in block ? { thinking: block.text } : block)) }
+    : answer;
 
 /** The model does not make itself understood, or is cut off, or will not answer. */
 export const malformedTurns: readonly ReasonerScript[] = [
@@ -128,6 +137,22 @@ export const malformedTurns: readonly ReasonerScript[] = [
       ]);
       const second = JSON.stringify(requests[1]?.body);
       expect(second.lastIndexOf('turn_1_1')).toBeLessThan(second.lastIndexOf('turn_1_2'));
+    },
+  },
+  {
+    name: 'thinks between its calls',
+    through: ['anthropic'],
+    story: 'Explains itself in thinking, some of it hidden; it is given back unchanged with the results.',
+    answers: turns(
+      { say: [{ thinking: 'x1 moved most.' }, { thinking: null }, lookAtX1] },
+      thought(decide()),
+      thought(sumUp()),
+    ),
+    ends: { outcome: 'dry_run', requests: 3 },
+    check: ({ steps, requests }) => {
+      expect(steps.find(({ kind }) => kind === 'reasoning')?.message).toBe('x1 moved most.');
+      const given = JSON.stringify(requests[2]?.body).match(/"type":"(redacted_)?thinking"/g);
+      expect(given).toEqual(['"type":"thinking"', '"type":"redacted_thinking"', '"type":"thinking"']);
     },
   },
 ];

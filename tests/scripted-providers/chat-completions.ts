@@ -127,7 +127,7 @@ function seen({ messages }: CompletionRequest) {
 function spoken(answer: SpokenAnswer, asked: CompletionRequest, number: number, cache: PromptCache): object {
   const texts = answer.say.flatMap((block) => ('text' in block ? [block.text] : []));
   const calls = answer.say.flatMap((block, index) => {
-    if ('text' in block) return [];
+    if (!('call' in block)) return [];
     const text = 'text_input' in block ? block.text_input : JSON.stringify(block.input);
     const call = { name: block.call, arguments: text };
     return [{ id: `call_${number}_${index}`, type: 'function', function: call }];

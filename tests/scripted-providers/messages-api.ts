@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { SpokenAnswer } from './script.ts';
 import { fencedData, type SeenResult } from './script.ts';
@@ -22,6 +23,7 @@ const cacheControl = z
 const text = z.strictObject({
   type: z.literal('text'),
   text: z.string().regex(/\S/, 'text content blocks must contain non-whitespace text'),
+  citations: z.null().optional(),
   cache_control: cacheControl,
 });
 const toolUse = z.strictObject({
@@ -38,6 +40,8 @@ const toolResult = z.strictObject({
   content: z.union([z.string(), z.array(text)]).optional(),
   cache_control: cacheControl,
 });
+const thinking = z.strictObject({ type: z.literal('thinking'), thinking: z.string(), signature: z.string() });
+const redacted = z.strictObject({ type: z.literal('redacted_thinking'), data: z.string() });
 const request = z.strictObject({
   model: z.string().min(1),
   max_tokens: z.int().min(1),
@@ -45,6 +49,7 @@ const request = z.strictObject({
   thinking: z
     .discriminatedUnion('type', [
       z.strictObject({ type: z.literal('between_tools') }),
+      z.strictObject({ type: z.literal('disabled') }),
       z.strictObject({ type: z.literal('adaptive'), display: z.enum(['summarized', 'omitted']).optional() }),
     ])
     .optional(),
@@ -62,15 +67,17 @@ const request = z.strictObject({
     .array(
       z.discriminatedUnion('role', [
         z.strictObject({ role: z.literal('user'), content: z.array(z.union([text, toolResult])).min(1) }),
-        z.strictObject({ role: z.literal('assistant'), content: z.array(z.union([text, toolUse])).min(1) }),
+        z.strictObject({
+          role: z.literal('assistant'),
+          content: z.array(z.union([text, toolUse, thinking, redacted])).min(1),
+        }),
       ]),
     )
     .min(1),
 });
 type MessagesRequest = z.infer<typeof request>;
 
-/** What we send is the same in both. */
-const versions = new Set(['2023-06-01', '2026-10-21']);
+const versions = new Set(['2026-10-21']);
 
 function messagesApi(): WireFormat {
   const cache = new PromptCache();
@@ -92,7 +99,8 @@ function messagesApi(): WireFormat {
 /** Why the API would answer a request's body with 400; null where it would not. */
 export function messagesRefusal(body: unknown): string | null {
   const parsed = request.safeParse(body);
-  return parsed.success ? conversationFault(parsed.data) : z.prettifyError(parsed.error);
+  if (!parsed.success) return z.prettifyError(parsed.error);
+  return conversationFault(parsed.data) ?? thinkingFault(parsed.data);
 }
 
 /** What the API says of a conversation that does not fit together. */
@@ -131,6 +139,39 @@ function conversationFault({ messages, tools, model, thinking, system }: Message
   if (thinking?.type === 'between_tools' && !model.startsWith('claude-sonnet-5-5')) {
     return 'thinking: between_tools is not supported on this model';
   }
+  if (thinking?.type === 'disabled' && /^claude-[a-z]+-5-5/.test(model) && !model.includes('haiku')) {
+    return '"thinking.type.disabled" is not supported for this model';
+  }
+  return null;
+}
+
+type Content = MessagesRequest['messages'][number]['content'][number];
+
+/** What a thinking block is bound to: all that stands before it, but for the marks of the cache. */
+function signatureOf(asked: MessagesRequest, before: readonly Content[], thought: string): string {
+  const { system, tools, messages } = asked;
+  const prefix = JSON.stringify([system, tools, messages, before, thought], (name, value: unknown) =>
+    name === 'cache_control' ? undefined : value,
+  );
+  return createHash('sha256').update(prefix).digest('base64');
+}
+
+/** Thinking that comes back is to be what was given, with nothing before it changed. */
+function thinkingFault(asked: MessagesRequest): string | null {
+  for (const [index, { role, content }] of asked.messages.entries()) {
+    if (role === 'user') continue;
+    const until = { ...asked, messages: asked.messages.slice(0, index) };
+    for (const [at, block] of content.entries()) {
+      const before = content.slice(0, at);
+      const bound =
+        block.type === 'thinking'
+          ? block.signature === signatureOf(until, before, block.thinking)
+          : block.type !== 'redacted_thinking' || block.data === signatureOf(until, before, '');
+      if (!bound) {
+        return `messages.${index}.content.${at}: Invalid \`signature\` in \`thinking\` block. The block is bound to a different conversation.`;
+      }
+    }
+  }
   return null;
 }
 
@@ -149,11 +190,23 @@ function seen({ messages }: MessagesRequest) {
 }
 
 function spoken(answer: SpokenAnswer, asked: MessagesRequest, number: number, cache: PromptCache): object {
-  const content = answer.say.map((block, index) => {
-    if ('text' in block) return { type: 'text', text: block.text, citations: null };
-    if ('text_input' in block) throw new Error('The Messages API gives inputs as objects: script `input`.');
-    return { type: 'tool_use', id: `toolu_${number}_${index}`, name: block.call, input: block.input };
-  });
+  const content: Content[] = [];
+  for (const [index, block] of answer.say.entries()) {
+    if ('text' in block) content.push({ type: 'text', text: block.text, citations: null });
+    else if ('thinking' in block) {
+      const signature = signatureOf(asked, content, block.thinking ?? '');
+      content.push(
+        block.thinking === null
+          ? { type: 'redacted_thinking', data: signature }
+          : { type: 'thinking', thinking: block.thinking, signature },
+      );
+    } else if ('text_input' in block) {
+      throw new Error('The Messages API gives inputs as objects: script `input`.');
+    } else {
+      const input = z.record(z.string(), z.unknown()).parse(block.input);
+      content.push({ type: 'tool_use', id: `toolu_${number}_${index}`, name: block.call, input });
+    }
+  }
   const calls = content.some((block) => block.type === 'tool_use');
   const stops = { length: 'max_tokens', refusal: 'refusal' } as const;
   const { read, written, rest } = cache.use(piecesOf(asked));
@@ -183,5 +236,9 @@ function piecesOf({ tools, system, messages }: MessagesRequest) {
     ...(Array.isArray(system) ? system : []),
     ...messages.flatMap(({ content }) => content as readonly (typeof content)[number][]),
   ];
-  return blocks.map(({ cache_control, ...content }) => ({ content, marked: cache_control !== undefined }));
+  return blocks.map((block) => {
+    if (!('cache_control' in block)) return { content: block, marked: false };
+    const { cache_control, ...content } = block;
+    return { content, marked: cache_control !== undefined };
+  });
 }

@@ -2,6 +2,8 @@
 
 export type ScriptedBlock =
   | { readonly text: string }
+  /** Of the Messages API; null is thinking that is not shown. */
+  | { readonly thinking: string | null }
   | { readonly call: string; readonly input: object }
   /** The arguments as text, as they are on the wire of Chat Completions: they may be no JSON. */
   | { readonly call: string; readonly text_input: string };
@@ -18,6 +20,8 @@ export interface SpokenAnswer {
   readonly model?: string;
   /** Milliseconds before the answer begins. */
   readonly delay?: number;
+  /** What the answer waits for before it begins. */
+  readonly held?: Promise<unknown>;
 }
 
 /** What may come instead of one. */

@@ -85,6 +85,7 @@ export async function startScriptedProvider(
   const perform = async (answer: ScriptedAnswer, body: unknown, response: ServerResponse): Promise<void> => {
     if (!('say' in answer)) return fail(answer, response, format);
     if (answer.delay !== undefined && !(await stillThere(response, answer.delay))) return;
+    await answer.held;
     send(response, 200, format.spoken(answer, body, requests.length));
   };
 

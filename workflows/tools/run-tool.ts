@@ -10,7 +10,8 @@ import { promoteModel } from './promote-model.ts';
 import type { ToolAnswer, Toolbox } from './toolbox.ts';
 import { triggerRetrain } from './trigger-retrain.ts';
 
-type ActingCall = Exclude<CheckedCall, { readonly name: 'write_summary' }>;
+/** A call of a tool that does something; `write_summary` ends the run instead. */
+export type ActingCall = Exclude<CheckedCall, { readonly name: 'write_summary' }>;
 
 /** Carries out a call that the guard has allowed. A tool that breaks is an error result; only cancellation passes on. */
 export async function runTool(toolbox: Toolbox, state: PipelineState, call: ActingCall): Promise<ToolAnswer> {

@@ -113,7 +113,7 @@ describe('the conversation', () => {
   test('is one that the Messages API accepts, whatever the log holds', () => {
     fc.assert(
       fc.property(transcripts, (transcript) => {
-        const request = messagesRequest(exampleInput({}, transcript), 'claude-sonnet-5-5');
+        const request = messagesRequest(exampleInput({}, transcript), 'claude-sonnet-5-5', true);
         expect(messagesRefusal({ ...request, max_tokens: 256 })).toBeNull();
       }),
       { numRuns: 200 },
@@ -159,8 +159,8 @@ describe('what every language model is told', () => {
   });
 
   test('is the same in every run', () => {
-    const first = messagesRequest(exampleInput(), 'm');
-    const other = messagesRequest(exampleInput({ turn: 9, columns: ['a'] }, exampleTranscript), 'm');
+    const first = messagesRequest(exampleInput(), 'm', true);
+    const other = messagesRequest(exampleInput({ turn: 9, columns: ['a'] }, exampleTranscript), 'm', true);
     expect(other.tools).toEqual(first.tools);
     expect(other.system).toEqual(first.system);
     expect(systemPrompt).not.toMatch(/\$\{|undefined/);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { eachRow } from './each-row.ts';
+import { allRows, eachRow } from './each-row.ts';
 
 const now = Date.now();
 const name = (row: number) => `row ${row}`;
@@ -18,4 +18,15 @@ test('one row’s failure does not keep the others, and is told', async () => {
 test('rows that time did not suffice for are left to the next sweep', async () => {
   const swept = await eachRow({ now, until: now - 1 }, [1, 2], name, async () => true);
   expect(swept).toEqual({ done: 0, errors: [] });
+});
+
+test('rows are read some at a time, each of them once, on from the last one', async () => {
+  const asked: Array<number | null> = [];
+  const rows = allRows<number>(2, async (after, take) => {
+    asked.push(after);
+    return [1, 2, 3, 4].filter((row) => row > (after ?? 0)).slice(0, take);
+  });
+  const seen: number[] = [];
+  for await (const row of rows) seen.push(row);
+  expect({ seen, asked }).toEqual({ seen: [1, 2, 3, 4], asked: [null, 2, 4] });
 });

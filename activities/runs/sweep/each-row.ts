@@ -12,6 +12,9 @@ export interface Sweep {
   readonly until: number;
 }
 
+/** What is dealt with: rows at hand, or those still being read. */
+type Rows<T> = Iterable<T> | AsyncIterable<T>;
+
 /**
  * Deals with rows one after the other; one row's failure does not keep the others.
  *
@@ -19,13 +22,13 @@ export interface Sweep {
  */
 export async function eachRow<T>(
   { until }: Sweep,
-  rows: readonly T[],
+  rows: Rows<T>,
   nameOf: (row: T) => string,
   work: (row: T) => Promise<boolean>,
 ): Promise<Swept> {
   let done = 0;
   const errors: string[] = [];
-  for (const row of rows) {
+  for await (const row of rows) {
     if (Date.now() > until) break;
     try {
       if (await work(row)) done += 1;
@@ -34,4 +37,21 @@ export async function eachRow<T>(
     }
   }
   return { done, errors };
+}
+
+/**
+ * All rows of a query, some at a time.
+ *
+ * @param read up to `size` rows behind this one, in an order that names every row once; null: from the first
+ */
+export async function* allRows<T>(
+  size: number,
+  read: (after: T | null, take: number) => Promise<readonly T[]>,
+): AsyncGenerator<T> {
+  for (let after: T | null = null; ; ) {
+    const rows: readonly T[] = await read(after, size);
+    yield* rows;
+    after = rows.at(-1) ?? null;
+    if (rows.length < size || after === null) return;
+  }
 }

@@ -4,7 +4,8 @@ import type { Database } from '@watchtower/database';
 import type { ArtifactStore } from '../../audit/artifact-store.ts';
 import { exportHistories, fetchHistories } from '../../audit/histories.ts';
 import { workflowState } from '../workflow-state.ts';
-import { eachRow, type Sweep, type Swept } from './each-row.ts';
+import { allRows, eachRow, type Sweep, type Swept } from './each-row.ts';
+import { type RunPlace, runsBehind } from './run-order.ts';
 
 /**
  * Exports the Temporal histories of runs that have ended, once no workflow of theirs is open: the server forgets them
@@ -16,12 +17,15 @@ export async function exportClosed(
   artifacts: ArtifactStore,
   sweep: Sweep,
 ): Promise<Swept> {
-  const rows = await database.run.findMany({
-    where: { status: { in: [...terminalStatuses] }, history_artifact: null },
-    // Newest first: those whose history is lost stay for ever and must not stand in the way.
-    orderBy: { completed_at: 'desc' },
-    take: 50,
-    select: { id: true },
+  // Newest first: those whose history is lost stay for ever and must not stand in the way.
+  const rows = allRows<RunPlace>(50, (after, take) => {
+    const behind = runsBehind(after, 'newest_first');
+    return database.run.findMany({
+      where: { status: { in: [...terminalStatuses] }, history_artifact: null, AND: behind.where },
+      orderBy: behind.orderBy,
+      take,
+      select: { id: true, triggered_at: true },
+    });
   });
   return eachRow(
     sweep,

@@ -5,6 +5,7 @@ import type { RunCursor, StrayRun } from '../../interfaces/runs.ts';
 import { type WorkflowDirectory, workflowState } from '../workflow-state.ts';
 import type { Sweep } from './each-row.ts';
 import { endingOf } from './ending.ts';
+import { runsBehind } from './run-order.ts';
 
 const concurrent = 10;
 /** Rows read at a time. */
@@ -58,19 +59,16 @@ export async function findStrays(
 }
 
 function openRuns(database: Database, now: number, after: RunCursor | null): Promise<OpenRun[]> {
+  const place = after && { id: after.run_id, triggered_at: new Date(after.triggered_at) };
+  const behind = runsBehind(place, 'oldest_first');
   return database.run.findMany({
     where: {
       status: { in: ['accepted', 'running', 'waiting_for_approval'] },
       triggered_at: { lt: new Date(now - 5_000) },
-      ...(after && {
-        OR: [
-          { triggered_at: { gt: after.triggered_at } },
-          { triggered_at: after.triggered_at, id: { gt: after.run_id } },
-        ],
-      }),
+      AND: behind.where,
     },
     select: { id: true, status: true, triggered_at: true },
-    orderBy: [{ triggered_at: 'asc' }, { id: 'asc' }],
+    orderBy: behind.orderBy,
     take: batch,
   });
 }

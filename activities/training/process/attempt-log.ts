@@ -1,4 +1,5 @@
-import { appendFile, open, stat } from 'node:fs/promises';
+import { appendFileSync, closeSync, fstatSync, ftruncateSync, openSync, readSync, statSync } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { attemptFiles } from './attempt-files.ts';
 
@@ -6,24 +7,27 @@ const keptTailBytes = 64 * 1024;
 
 /**
  * Cuts a log that outgrew its limit: the first half of the limit and the last lines stay. Called by the runner a few
- * times a second, so a flood takes disk for a moment at most; what is written during the cut may be lost.
+ * times a second, so a flood takes disk for a moment at most. Nothing else of the runner happens between reading the
+ * end and cutting it off, so that what is lost unseen is what was written in those microseconds.
  */
-export async function cutLog(file: string, limitBytes: number): Promise<boolean> {
-  const size = await sizeOf(file);
+export function cutLog(file: string, limitBytes: number): boolean {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size <= limitBytes) return false;
   const head = Math.floor(limitBytes / 2);
   const tail = Math.min(keptTailBytes, Math.floor(limitBytes / 4));
-  const log = await open(file, 'r+');
+  const log = openSync(file, 'r+');
   try {
-    const last = Buffer.alloc(tail);
-    const { bytesRead } = await log.read(last, 0, tail, size - tail);
-    const note = `\n[watchtower: ${size - head - tail} bytes of the log were dropped here]\n`;
-    await log.truncate(head);
+    const start = fstatSync(log).size - tail;
+    // With room for what is being written meanwhile.
+    const last = Buffer.alloc(tail + keptTailBytes);
+    const read = readSync(log, last, 0, last.length, start);
+    ftruncateSync(log, head);
+    const note = `\n[watchtower: ${start - head} bytes of the log were dropped here]\n`;
     // With O_APPEND, as the trainer's own: wherever the end is by now, nobody writes over anybody.
-    await appendFile(file, Buffer.concat([Buffer.from(note), last.subarray(0, bytesRead)]));
+    appendFileSync(file, Buffer.concat([Buffer.from(note), last.subarray(0, read)]));
     return true;
   } finally {
-    await log.close();
+    closeSync(log);
   }
 }
 

@@ -79,7 +79,11 @@ async function runCommand(attempt: string, todo: Order): Promise<Exit> {
       let seen: Watched | null = null;
       let stopping = false;
       check = setInterval(() => {
-        void cutLog(logFile, todo.log_limit_bytes).catch(() => undefined);
+        try {
+          cutLog(logFile, todo.log_limit_bytes);
+        } catch {
+          // A folder that is gone, a full disk: the training goes on.
+        }
         seen = look(seen, { at: Date.now(), log_changed_at: 0 }, checkMs);
         if (stopping || seen.running_ms < todo.timeout_ms) return;
         stopping = true;

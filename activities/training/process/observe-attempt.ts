@@ -83,7 +83,7 @@ export async function observeAttempt(
 /** The runner does it, too, while it lives: twice its limit is reached only by an orphaned trainer. */
 async function boundLog(folder: string): Promise<void> {
   const ordered = await readRecord(folder, attemptFiles.order, order);
-  if (ordered) await cutLog(path.join(folder, attemptFiles.log), ordered.log_limit_bytes * 2);
+  if (ordered) cutLog(path.join(folder, attemptFiles.log), ordered.log_limit_bytes * 2);
 }
 
 async function endOf(

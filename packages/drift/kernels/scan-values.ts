@@ -1,4 +1,5 @@
-import { byStretches, rangeAndSum, sumOfSquares } from './loops.ts';
+import { type ComparisonScratch, fits } from './comparison-scratch.ts';
+import { typescriptKernels } from './loops.ts';
 
 /** One side of a column of numbers, taken apart. */
 export interface ScannedValues {
@@ -19,51 +20,39 @@ export interface ScannedValues {
 export const valueCount = (scanned: ScannedValues): number =>
   scanned.finite.length + scanned.negativeInfinities + scanned.positiveInfinities;
 
+/** Memory a scan may use; what it finds is then valid until the next scan of the same side. */
+export interface ScanMemory {
+  readonly scratch: ComparisonScratch;
+  readonly side: 'reference' | 'current';
+}
+
 /**
  * Counts what is not finite and finds range and mean. The array itself comes back where all of it is finite, and is
  * never changed.
  */
-export function scanValues(values: Float64Array): ScannedValues {
-  return scanFinite(values) ?? scanWithGaps(values);
-}
-
-/** Null where anything is missing or infinite. */
-function scanFinite(values: Float64Array): ScannedValues | null {
-  const found = Float64Array.of(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0);
-  byStretches(values.length, (from, to) => rangeAndSum(values, found, from, to));
+export function scanValues(values: Float64Array, memory?: ScanMemory): ScannedValues {
+  const own = memory !== undefined && fits(memory.scratch, values) ? memory : null;
+  const kernels = own?.scratch.kernels ?? typescriptKernels;
+  const found = Float64Array.of(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0, 0, 0);
+  kernels.rangeAndSum(values, found);
   const [low = 0, high = 0, sum = 0] = found;
   // NaN and ±∞ would show in the sum. A sum of finite values may overflow, which the slower way sorts out.
-  if (!Number.isFinite(sum)) return null;
-  const none = { missing: 0, negativeInfinities: 0, positiveInfinities: 0 };
-  return { finite: values, ...none, low, high, mean: sum / values.length };
+  if (Number.isFinite(sum)) {
+    const none = { missing: 0, negativeInfinities: 0, positiveInfinities: 0 };
+    return { finite: values, ...none, low, high, mean: sum / values.length };
+  }
+  const kept = own === null ? new Float64Array(values.length) : own.scratch[own.side].kept;
+  kernels.keepFinite(values, kept, found);
+  return withGaps(values, kept, found);
 }
 
-function scanWithGaps(values: Float64Array): ScannedValues {
-  const { length } = values;
-  const kept = new Float64Array(length);
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  let sum = 0;
-  let finite = 0;
-  let missing = 0;
-  let negativeInfinities = 0;
-  for (let i = 0; i < length; i += 1) {
-    const x = values[i] ?? 0;
-    // False for NaN and for both infinities.
-    if (x - x === 0) {
-      kept[finite] = x;
-      finite += 1;
-      sum += x;
-      if (x < low) low = x;
-      if (x > high) high = x;
-    } else if (Number.isNaN(x)) missing += 1;
-    else if (x < 0) negativeInfinities += 1;
-  }
+function withGaps(values: Float64Array, kept: Float64Array, found: Float64Array): ScannedValues {
+  const [low = 0, high = 0, sum = 0, finite = 0, missing = 0, negativeInfinities = 0] = found;
   return {
     finite: kept.subarray(0, finite),
     missing,
     negativeInfinities,
-    positiveInfinities: length - finite - missing - negativeInfinities,
+    positiveInfinities: values.length - finite - missing - negativeInfinities,
     low,
     high,
     mean: Number.isFinite(sum) ? sum / finite : meanByShares(values, finite),
@@ -77,10 +66,7 @@ function meanByShares(values: Float64Array, finite: number): number {
 }
 
 /** Σ (x − mean)² of the finite values. */
-export function squaredDeviations({ finite, mean }: ScannedValues): number {
-  let squares = 0;
-  byStretches(finite.length, (from, to) => {
-    squares += sumOfSquares(finite, mean, from, to);
-  });
-  return squares;
+export function squaredDeviations({ finite, mean }: ScannedValues, scratch?: ComparisonScratch): number {
+  const kernels = scratch !== undefined && fits(scratch, finite) ? scratch.kernels : typescriptKernels;
+  return kernels.sumOfSquares(finite, mean);
 }

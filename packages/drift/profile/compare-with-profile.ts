@@ -1,4 +1,5 @@
 import { countBetween } from '../kernels/compare-sorted.ts';
+import type { ComparisonScratch } from '../kernels/comparison-scratch.ts';
 import { type ScannedValues, scanValues, valueCount } from '../kernels/scan-values.ts';
 import { betweenRanks, distinctEdges, quantilePositions } from '../order-positions.ts';
 import type { ValueComparison } from '../value-comparison.ts';
@@ -6,9 +7,14 @@ import { countByEnds } from './count-by-ends.ts';
 import type { NumericProfile } from './numeric-profile.ts';
 
 /** The sample a profile stands for, where each cell is one distinct value; else null. */
-export function expandProfile(profile: NumericProfile): ScannedValues | null {
+export function expandProfile(profile: NumericProfile, scratch?: ComparisonScratch): ScannedValues | null {
   if (profile.error > 0) return null;
-  const values = new Float64Array(profile.finite);
+  // Where values without gaps were kept if the reference were read.
+  const room = scratch?.reference.kept;
+  const values =
+    room !== undefined && room.length >= profile.finite
+      ? room.subarray(0, profile.finite)
+      : new Float64Array(profile.finite);
   let next = 0;
   for (const [cell, upper] of profile.uppers.entries()) {
     const end = next + (profile.counts[cell] ?? 0);
@@ -16,7 +22,7 @@ export function expandProfile(profile: NumericProfile): ScannedValues | null {
     next = end;
   }
   return {
-    ...scanValues(values),
+    ...scanValues(values, scratch && { scratch, side: 'reference' }),
     missing: profile.missing,
     negativeInfinities: profile.negative_infinities,
     positiveInfinities: profile.positive_infinities,
@@ -32,10 +38,11 @@ export function compareWithProfile(
   profile: NumericProfile,
   current: ScannedValues,
   bins: number,
+  scratch?: ComparisonScratch,
 ): ValueComparison {
   const n = profile.finite + profile.negative_infinities + profile.positive_infinities;
   const m = valueCount(current);
-  const { counts, sums } = countByEnds(current.finite, profile.uppers, profile.low);
+  const { counts, sums } = countByEnds(current.finite, profile.uppers, profile.low, scratch);
   const difference = { largest: 0, at: profile.negative_infinities * m - current.negativeInfinities * n };
   const see = () => {
     difference.largest = Math.max(difference.largest, Math.abs(difference.at));

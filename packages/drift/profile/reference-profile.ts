@@ -1,4 +1,4 @@
-import { WatchtowerError } from '@watchtower/contracts';
+import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
 import type { Column, Table } from '../table.ts';
 import { type CategoryProfile, mergeCategories } from './category-profile.ts';
 import { mergeNumbers } from './merge-numbers.ts';

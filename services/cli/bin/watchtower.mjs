@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-// Starts the command: from its TypeScript sources in the repository, from `dist` where it was deployed.
-// WATCHTOWER_BUILT=1 runs `dist` in the repository as well.
+// Starts the command as it was built; from its TypeScript sources where it was not, and with WATCHTOWER_FROM_SOURCE=1.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -9,14 +8,8 @@ import { fileURLToPath } from 'node:url';
 const source = new URL('../main.ts', import.meta.url);
 const built = new URL('../dist/main.js', import.meta.url);
 
-if (existsSync(source) && process.env.WATCHTOWER_BUILT !== '1') {
-  runSource();
-} else if (existsSync(built)) {
-  await import(built.href);
-} else {
-  console.error('watchtower is not built: run `npx tsc -b` in the repository first.');
-  process.exitCode = 1;
-}
+if (existsSync(built) && process.env.WATCHTOWER_FROM_SOURCE !== '1') await import(built.href);
+else runSource();
 
 function runSource() {
   const flags = ['--conditions=source', `--import=${import.meta.resolve('tsx')}`];

@@ -1,13 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { FilesComparison } from '@watchtower/activities/drift/compare-files';
-import { type DriftReport, type Severity, WatchtowerError } from '@watchtower/contracts';
+import type { FilesComparison, ReferenceProfile } from '@watchtower/activities/drift/compare-files';
+import type { DriftConfig, DriftReport, Severity } from '@watchtower/contracts';
+import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { driftMarkdown } from '../drift/drift-markdown.ts';
-import { readDriftConfig } from '../drift/drift-settings.ts';
-import { driftText } from '../drift/drift-text.ts';
 import { progressLine } from '../drift/progress-line.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -65,12 +63,11 @@ async function drift(context: CommandContext, options: DriftOptions): Promise<vo
   }
   const out = context.output(options);
   const progress = progressLine(process.stderr);
-  const config = await readDriftConfig(context.folder, options.config);
+  const config = await configOf(context.folder, options.config);
   // Loads DuckDB: only where it is needed, and without what the activity needs beside it.
   const { compareFiles, profileFiles } = await import('@watchtower/activities/drift/compare-files');
-  const { readProfiles, writeProfile } = await import('@watchtower/activities/drift/profile-file');
   const from = (file: string) => path.relative('', path.resolve(context.folder, file)) || '.';
-  const { share_threshold, ...settings } = config.drift;
+  const { share_threshold, ...settings } = config.drift ?? {};
   const common = {
     target: options.target ?? config.target,
     prediction: config.prediction,
@@ -84,13 +81,14 @@ async function drift(context: CommandContext, options: DriftOptions): Promise<vo
   try {
     const [saveTo] = files;
     if (options.reference !== undefined && saveTo !== undefined) {
+      const { writeProfile } = await import('@watchtower/activities/drift/profile-file');
       const made = await profileFiles({ ...common, reference: from(options.reference) });
       await writeProfile(from(saveTo), made);
       out.note(`wrote the profile of ${made.rows.toLocaleString('en-US')} rows to ${saveTo}`);
     }
     if (current === undefined) return;
     const reference =
-      options.reference === undefined ? await readProfiles(files.map(from)) : from(options.reference);
+      options.reference === undefined ? await profileOf(files.map(from)) : from(options.reference);
     const compared = await compareFiles({
       ...common,
       reference,
@@ -102,6 +100,18 @@ async function drift(context: CommandContext, options: DriftOptions): Promise<vo
   } finally {
     progress.end();
   }
+}
+
+/** Schemas take a tenth of a second to load: without a file to read with them they are not needed. */
+async function configOf(folder: string, file: string | undefined): Promise<Partial<DriftConfig>> {
+  if (file === undefined) return {};
+  const { readDriftConfig } = await import('../drift/drift-settings.ts');
+  return readDriftConfig(folder, file);
+}
+
+async function profileOf(files: readonly string[]): Promise<ReferenceProfile> {
+  const { readProfiles } = await import('@watchtower/activities/drift/profile-file');
+  return readProfiles(files);
 }
 
 async function show(
@@ -118,7 +128,11 @@ async function show(
     out.note(`wrote ${options.html}`);
   }
   out.data(report);
-  out.say(options.markdown ? driftMarkdown(report) : driftText(report, out.colours));
+  if (options.json !== true) {
+    const { driftMarkdown } = await import('../drift/drift-markdown.ts');
+    const { driftText } = await import('../drift/drift-text.ts');
+    out.say(options.markdown ? driftMarkdown(report) : driftText(report, out.colours));
+  }
   if (isNo(report, options.failOn)) context.exitWith(exitCodes.negative);
 }
 

@@ -8,8 +8,7 @@ import { type DriftConfig, definitionInput, driftConfig } from '@watchtower/cont
  *
  * @throws WatchtowerError `InvalidDefinition` that names every problem with its place
  */
-export async function readDriftConfig(folder: string, file: string | undefined): Promise<DriftConfig> {
-  if (file === undefined) return driftConfig.parse({});
+export async function readDriftConfig(folder: string, file: string): Promise<DriftConfig> {
   const text = await readYamlText(path.resolve(folder, file), 'drift configuration');
   if (!/^model\s*:/m.test(text)) return parseYaml(text, file, driftConfig, 'drift configuration').data;
   const { data, drift } = parseYaml(text, file, definitionInput, 'definition').data;
