@@ -94,6 +94,10 @@ export async function openLab(
     MLFLOW_TRACKING_PASSWORD: undefined,
     MLFLOW_TRACKING_TOKEN: undefined,
   });
+  const statusOf = async (id: RunId) => {
+    const { status } = await database.run.findUniqueOrThrow({ where: { id }, select: { status: true } });
+    return runStatus.parse(status);
+  };
   let definition = syntheticDefinition(model, {});
 
   const lab: Lab = {
@@ -149,13 +153,8 @@ export async function openLab(
       const deadline = Date.now() + withinMs;
       // A detail costs questions to Temporal. It is asked for where the run's rows have changed, else now and then:
       // what is waited on changes without them.
-      const writtenSoFar = async () => {
-        const { status } = await database.run.findUniqueOrThrow({
-          where: { id: run },
-          select: { status: true },
-        });
-        return `${status} ${await database.step.count({ where: { run_id: run } })}`;
-      };
+      const writtenSoFar = async () =>
+        `${await statusOf(run)} ${await database.step.count({ where: { run_id: run } })}`;
       let seen = '';
       for (let look = 0; ; look += 1) {
         const written = await writtenSoFar();
@@ -172,11 +171,7 @@ export async function openLab(
       const deadline = Date.now() + withinMs;
       // Asked of the row alone: a detail costs a question to Temporal, and many runs may be waited for at once.
       while (Date.now() < deadline) {
-        const { status } = await database.run.findUniqueOrThrow({
-          where: { id: run },
-          select: { status: true },
-        });
-        if (isTerminal(runStatus.parse(status))) return lab.detail(run);
+        if (isTerminal(await statusOf(run))) return lab.detail(run);
         await sleep(200);
       }
       throw new Error(await storyOf(lab, run, await lab.detail(run)));

@@ -49,16 +49,14 @@ const startServers = (home: string): Promise<Stack> =>
     },
   });
 
-/** Workers, gateways and the command are started as they were built. */
+/** Workers, gateways and the command are started as they were built; the command refers to the others. */
 async function buildPrograms(cache: string): Promise<void> {
   const { NODE_OPTIONS: _ofJest, ...env } = process.env;
   const node = (...args: readonly string[]) =>
     promisify(execFile)(process.execPath, args, { cwd: repositoryRoot, env });
-  await node('node_modules/typescript/bin/tsc', '-b', ...programs);
+  await node('node_modules/typescript/bin/tsc', '-b', 'services/cli');
   await node('tests/build-workflow-bundle.mjs', cache);
 }
-
-const programs = ['worker', 'gateway', 'stack', 'cli'].map((name) => join('services', name));
 
 /** Of test runs that were killed. Taking the lock tells whether one is still at work. */
 function removeLeftFolders(parent: string): void {

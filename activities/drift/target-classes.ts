@@ -1,7 +1,5 @@
 import type { ColumnReport, DriftReport } from '@watchtower/contracts';
-
-/** A report names at most this many new categories: where it names so many, there may be more. */
-const mostNamed = 50;
+import { mostNamedCategories } from '@watchtower/drift';
 
 /**
  * The classes of the target that the compared windows hold, as text; null where the report does not show all
@@ -46,8 +44,8 @@ function categoriesOf(
   { new_categories, vanished_categories = [] }: ColumnReport,
   labels: readonly string[],
 ): ReadonlySet<string> | null {
-  // Several classes in one cell: which ones is not said.
-  if (labels.includes('other') || new_categories.length >= mostNamed) return null;
+  // Several classes in one cell: which ones is not said. Where as many new ones are named as can be, there may be more.
+  if (labels.includes('other') || new_categories.length >= mostNamedCategories) return null;
   const named = labels.filter((label) => label !== 'new' || new_categories.length === 0);
   return new Set([...named, ...new_categories, ...vanished_categories]);
 }

@@ -14,7 +14,7 @@ import { tooFewValues } from './too-few-values.ts';
 import { unseenShare } from './unseen-share.ts';
 
 /** Of new categories, and of vanished ones, the report names this many. */
-const mostNamed = 50;
+export const mostNamedCategories = 50;
 
 /** χ², PSI and JS of one column of categories, its missing values, and the categories that came and went. */
 export function compareCategorical(
@@ -35,7 +35,7 @@ export function compareCategorical(
     complete
       ? levels
           .filter(gone)
-          .slice(0, mostNamed)
+          .slice(0, mostNamedCategories)
           .map((level) => level.label)
       : [];
   const newCategories = named((level) => level.reference === 0);

@@ -7,8 +7,12 @@ export type RunPlace = Pick<RunModel, 'id' | 'triggered_at'>;
 export function runsBehind(after: RunPlace | null, direction: 'oldest_first' | 'newest_first') {
   const sort = direction === 'oldest_first' ? 'asc' : 'desc';
   const past = <T>(value: T) => (direction === 'oldest_first' ? { gt: value } : { lt: value });
+  const orderBy: { readonly triggered_at?: typeof sort; readonly id?: typeof sort }[] = [
+    { triggered_at: sort },
+    { id: sort },
+  ];
   return {
-    orderBy: [{ triggered_at: sort }, { id: sort }] as Array<Record<string, typeof sort>>,
+    orderBy,
     where: after
       ? {
           OR: [
