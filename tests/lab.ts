@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { stepFromRow } from '@watchtower/activities/audit/step-row';
-import { exportRows } from '@watchtower/activities/data/index';
 import { createMlflowClient } from '@watchtower/activities/mlflow/mlflow-client';
 import {
   createVersion,
@@ -13,12 +10,10 @@ import {
   setAlias,
 } from '@watchtower/activities/mlflow/registry';
 import {
-  definitionInput,
   isTerminal,
   type JsonObject,
   type RunDetail,
   type RunId,
-  resolveDefinition,
   runDetail,
   runId,
   runStatus,
@@ -26,6 +21,7 @@ import {
   workflowIds,
 } from '@watchtower/contracts';
 import { createDatabase, type Database } from '@watchtower/database';
+import { trainChampion } from './seed-champion.ts';
 import type { ServiceProcess } from './service-process.ts';
 import { connectStack, type StackConnection } from './stack-connection.ts';
 
@@ -126,21 +122,7 @@ export async function openLab(
       const { status, body } = await lab.request('POST', '/api/v1/models', { definition: applied });
       if (status >= 300) throw new Error(`The definition was refused: ${JSON.stringify(body)}`);
     },
-    async seedChampion() {
-      const resolved = resolveDefinition(definitionInput.parse(definition), {
-        task: 'binary_classification',
-        shareThreshold: 0.2,
-        minImprovement: 0.005,
-      });
-      const window = { from: '2026-01-01T00:00:00.000Z', to: '2026-03-01T00:00:00.000Z' };
-      const rows = join(stack.workspaces, `${model}-reference.parquet`);
-      await exportRows(resolved, window, rows, { labelledOnly: true });
-      const python = stack.environment.PYTHON ?? 'python3';
-      await promisify(execFile)(python, ['train.py', '--seed', rows, model], {
-        cwd: trainer,
-        env: { PATH: process.env.PATH, HOME: process.env.HOME, MLFLOW_TRACKING_URI: stack.mlflow },
-      });
-    },
+    seedChampion: () => trainChampion(stack, mlflow, definition),
     async startRun(body = {}) {
       const answer = await lab.request('POST', '/pipeline/run', { model, ...body });
       if (answer.status !== 202) throw new Error(`The run was refused: ${JSON.stringify(answer.body)}`);

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
+import { borrowThread } from '../threads/thread-pool.ts';
 import { type ComparisonPlan, isLarge, tasksOf } from './comparison-plan.ts';
 import type { ColumnResult } from './measure-task.ts';
 import { runTasks } from './run-tasks.ts';
@@ -64,17 +64,19 @@ function onThread(
   cancel: () => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const thread = startThread(input);
+    const thread = borrowThread(program);
     let ended = false;
     const fail = (error: Error) => {
       if (ended) return;
       ended = true;
       cancel();
+      void thread.throwAway();
       reject(error);
     };
-    thread.on('message', (message: ThreadMessage) => {
+    thread.worker.on('message', (message: ThreadMessage) => {
       if (message.kind === 'done') {
         ended = true;
+        thread.giveBack();
         resolve();
       } else if (message.kind === 'failed') {
         fail(message.cancelled ? new DOMException('cancelled', 'AbortError') : new Error(message.message));
@@ -87,22 +89,17 @@ function onThread(
         }
       }
     });
-    thread.on('error', fail);
-    thread.on('exit', (code) => fail(new Error(`A comparing thread ended with code ${code}.`)));
+    thread.worker.on('error', fail);
+    thread.worker.on('exit', (code) => fail(new Error(`A comparing thread ended with code ${code}.`)));
+    thread.worker.postMessage(input);
   });
 }
 
-/** From TypeScript sources as from `dist`. */
-const fromSource = import.meta.url.endsWith('.ts');
-const threadFile = new URL(`./comparison-thread.${fromSource ? 'ts' : 'js'}`, import.meta.url);
-
-function startThread(input: ThreadInput): Worker {
-  if (!fromSource) return new Worker(threadFile, { workerData: input });
-  return new Worker(new URL('./thread-from-source.mjs', import.meta.url), {
-    workerData: { ...input, file: threadFile.href },
-    execArgv: ['--conditions=source'],
-  });
-}
+/** A URL of this folder, in the source as in what was built of it. */
+const program = new URL(
+  `./comparison-thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
+  import.meta.url,
+);
 
 function ordered(plan: ComparisonPlan, results: readonly ColumnResult[]): readonly ColumnResult[] {
   const sorted = [...results].sort((a, b) => a.index - b.index);

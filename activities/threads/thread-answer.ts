@@ -1,8 +1,8 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { failureCode, WatchtowerError } from '@watchtower/contracts';
 import { z } from 'zod';
 
-/** What a thread says, once. */
+/** What a thread says to each input. */
 export const threadAnswer = z.discriminatedUnion('status', [
   z.object({ status: z.literal('done'), output: z.unknown() }),
   /** The code where it was a failure of the catalogue: an error's class does not pass between threads. */
@@ -10,10 +10,11 @@ export const threadAnswer = z.discriminatedUnion('status', [
 ]);
 type ThreadAnswer = z.infer<typeof threadAnswer>;
 
-/** A thread's whole life: its work on the input it was started with, and the answer. */
-export async function answerWith<Input>(work: (input: Input) => unknown): Promise<void> {
-  if (parentPort === null) throw new Error('This program runs on a thread of another.');
-  parentPort.postMessage(await answerOf(() => work(workerData.input)));
+/** A thread's whole life: its work on every input it is sent, one after the other, and the answer. */
+export function answerWith<Input>(work: (input: Input) => unknown): void {
+  const port = parentPort;
+  if (port === null) throw new Error('This program runs on a thread of another.');
+  port.on('message', async (input: Input) => port.postMessage(await answerOf(() => work(input))));
 }
 
 async function answerOf(work: () => unknown): Promise<ThreadAnswer> {

@@ -1,7 +1,4 @@
-"""The tests' trainer: the example's work on the same rows, by NumPy alone, whose libraries load in half the time.
-
-    python train.py                          a retraining, as Watchtower asks for it
-    python train.py --seed rows.parquet NAME the first champion, registered as NAME
+"""The tests' trainer: the synthetic example's work on the same rows, without the libraries that take seconds to load.
 
 It can be told to misbehave: TRAIN_SLEEP_SECONDS makes it slower, with a line of progress every 0.2 s; TRAIN_FAIL is
 `exit` (ends with code 3), `no_model` (ends well and logs nothing) or `hang` (says nothing any more).
@@ -9,45 +6,41 @@ It can be told to misbehave: TRAIN_SLEEP_SECONDS makes it slower, with a line of
 
 import json
 import os
+import platform
 import sys
-import tempfile
 import time
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
+import pyarrow.parquet
+from design import design
+from tracking import Tracking, read_request, say
+
 HERE = Path(__file__).resolve().parent
-sys.path.append(str(HERE.parent.parent / "examples"))
-
-from watchtower_training import (  # noqa: E402
-    chosen_class_weights,
-    chosen_features,
-    first_request,
-    read_request,
-    say,
-    seed_champion,
-    training_run,
-)
-
-import mlflow  # noqa: E402
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
-from mlflow.models import ModelSignature  # noqa: E402
-from mlflow.types import ColSpec, DataType, Schema  # noqa: E402
-from model import design  # noqa: E402
-
 NUMERIC = ["x1", "x2", "x3", "x4"]
 CATEGORICAL = ["colour"]
 HALF_LIFE_DAYS = 14
 RIDGE = 1.0
+MODEL_FILES = ["design.py", "logistic_model.py"]
+
+Rows = dict[str, np.ndarray]
 
 
-def row_weights(rows: pd.DataFrame, target: pd.Series, request: dict) -> np.ndarray:
+def read_rows(request: dict) -> Rows:
+    """The labelled rows, by column."""
+    table = pyarrow.parquet.read_table(request["data_path"])
+    table = table.filter(table[request["target"]].is_valid())
+    return {name: table[name].to_numpy() for name in table.column_names}
+
+
+def row_weights(rows: Rows, target: np.ndarray, request: dict) -> np.ndarray:
     """A row counts half for each half-life it is older than the newest, times its class's weight."""
     half_life = float(request["hyperparameters"].get("half_life_days", HALF_LIFE_DAYS))
     clock = rows[request["time_column"]]
-    recency = 0.5 ** ((clock.max() - clock).dt.total_seconds().to_numpy() / 86_400 / half_life)
-    weights = chosen_class_weights(request) or {}
-    return recency * np.array([weights.get(label, 1.0) for label in target])
+    recency = 0.5 ** ((clock.max() - clock) / np.timedelta64(1, "D") / half_life)
+    weights = request["class_weights"] or {}
+    return recency * np.array([weights.get(str(label), 1.0) for label in target])
 
 
 def fit(matrix: np.ndarray, target: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -78,49 +71,67 @@ def misbehave() -> None:
         time.sleep(3600)
 
 
-def train(request: dict) -> str:
-    """Returns the URI of the logged model; an empty one where TRAIN_FAIL asks for no model."""
-    with training_run(request):
-        features = chosen_features(request, [*NUMERIC, *CATEGORICAL])
-        rows = pd.read_parquet(request["data_path"])
-        rows = rows[rows[request["target"]].notna()]
-        say(f"read {len(rows):,} rows with {len(features)} features")
-        misbehave()
-        target = rows[request["target"]].astype(int)
-        terms = [{"column": name, "level": None} for name in features if name in NUMERIC]
-        for name in (name for name in features if name in CATEGORICAL):
-            terms += [{"column": name, "level": level} for level in sorted(rows[name].dropna().unique())]
-        coefficients = fit(design(rows, terms), target.to_numpy(), row_weights(rows, target, request))
-        mlflow.log_metric("training_rows", len(rows))
-        if os.environ.get("TRAIN_FAIL") == "no_model":
-            say("logging no model, as TRAIN_FAIL=no_model asks for")
-            return ""
-        return log(terms, coefficients, features)
+def train(request: dict, tracking: Tracking) -> None:
+    window = request["data_window"]
+    asked = {key: request[key] for key in ("strategy", "seed", "feature_subset", "class_weights")}
+    tracking.log_params({
+        **{key: json.dumps(value) for key, value in asked.items() if value is not None},
+        **{"data_from": window["from"], "data_to": window["to"]},
+        **request["hyperparameters"],
+    })
+    features = [name for name in [*NUMERIC, *CATEGORICAL] if name in (request["feature_subset"] or [name])]
+    rows = read_rows(request)
+    target = rows[request["target"]].astype(int)
+    say(f"read {len(target):,} rows with {len(features)} features")
+    misbehave()
+    terms = [{"column": name, "level": None} for name in features if name in NUMERIC]
+    for name in (name for name in features if name in CATEGORICAL):
+        levels = sorted({level for level in rows[name] if level is not None})
+        terms += [{"column": name, "level": level} for level in levels]
+    coefficients = fit(design(rows, terms), target, row_weights(rows, target, request))
+    tracking.log_metric("training_rows", len(target))
+    if os.environ.get("TRAIN_FAIL") == "no_model":
+        say("logging no model, as TRAIN_FAIL=no_model asks for")
+        return
+    fitted = {"terms": terms, "coefficients": coefficients.tolist()}
+    say(f"logged the model as {tracking.log_model('model', model_files(fitted, features))}")
 
 
-def log(terms: list[dict], coefficients: np.ndarray, features: list[str]) -> str:
-    columns = [ColSpec(DataType.string if name in CATEGORICAL else DataType.double, name) for name in features]
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "coefficients.json"
-        file.write_text(json.dumps({"terms": terms, "coefficients": coefficients.tolist()}), encoding="utf-8")
-        logged = mlflow.pyfunc.log_model(
-            name="model",
-            python_model=str(HERE / "model.py"),
-            artifacts={"coefficients": str(file)},
-            signature=ModelSignature(inputs=Schema(columns)),
-            pip_requirements=[f"{package}=={version(package)}" for package in ("mlflow", "numpy", "pandas")],
-        )
-    say(f"logged the model as {logged.model_uri}")
-    return logged.model_uri
+def model_files(fitted: dict, features: list[str]) -> dict[str, bytes]:
+    """https://mlflow.org/docs/latest/ml/model/ describes the format; an MLmodel is YAML, which JSON is."""
+    columns = [{"type": "string" if name in CATEGORICAL else "double", "name": name, "required": True} for name in features]
+    function = {
+        "loader_module": "logistic_model",
+        "code": "code",
+        "data": "fitted.json",
+        "env": {"virtualenv": "python_env.yaml"},
+        "python_version": platform.python_version(),
+    }
+    requirements = [f"{package}=={version(package)}" for package in ("mlflow", "numpy", "pandas")]
+    environment = {"python": platform.python_version(), "dependencies": ["-r requirements.txt"]}
+    description = {
+        "flavors": {"python_function": function},
+        "mlflow_version": version("mlflow"),
+        "signature": {"inputs": json.dumps(columns)},
+    }
+    return {
+        **{f"code/{name}": (HERE / name).read_bytes() for name in MODEL_FILES},
+        "fitted.json": json.dumps(fitted).encode(),
+        "requirements.txt": "\n".join(requirements).encode(),
+        "python_env.yaml": json.dumps(environment).encode(),
+        "MLmodel": json.dumps(description).encode(),
+    }
 
 
 def main() -> None:
-    if sys.argv[1:2] != ["--seed"]:
-        train(read_request())
-        return
-    rows, model = sys.argv[2:]
-    window = ("2026-01-01T00:00:00.000Z", "2026-03-01T00:00:00.000Z")
-    seed_champion(first_request(model, "y", "time", window, rows), train)
+    request = read_request()
+    tracking = Tracking(os.environ["MLFLOW_TRACKING_URI"], os.environ["MLFLOW_RUN_ID"])
+    try:
+        train(request, tracking)
+    except BaseException:
+        tracking.end("FAILED")
+        raise
+    tracking.end("FINISHED")
 
 
 if __name__ == "__main__":
