@@ -102,7 +102,7 @@ function trainerProblems({
   const twoImages = docker.image !== undefined && docker.build !== undefined;
   return [
     ...(noCommand
-      ? [{ path: ['retrain', 'command'], message: `is needed: it is what the trainer ${trainer} runs` }]
+      ? [{ path: ['retrain', 'command'], message: `is missing: it is what the trainer ${trainer} runs` }]
       : []),
     ...(twoImages
       ? [
