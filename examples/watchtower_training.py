@@ -1,5 +1,8 @@
 """What both examples share about being trained by Watchtower: the request, the MLflow run, the first champion.
 
+Where the job has no network (the trainer `docker`), what it would log goes into the folder WATCHTOWER_OUTPUT_DIR instead,
+and Watchtower logs it into the MLflow run.
+
 Copy this file beside your own `train.py`: nothing in it knows flights. docs/reference/training.md describes the request.
 """
 
@@ -63,37 +66,71 @@ def chosen_class_weights(request: dict) -> dict[int, float] | None:
     return None if weights is None else {int(label): float(weight) for label, weight in weights.items()}
 
 
+def output_folder() -> Path | None:
+    """Where a job without network leaves its result; None where it logs into MLflow by itself."""
+    folder = os.environ.get("WATCHTOWER_OUTPUT_DIR")
+    return Path(folder) if folder else None
+
+
 @contextmanager
 def training_run(request: dict):
     """Goes on with the MLflow run that Watchtower opened for this training; ends it FINISHED or FAILED."""
+    asked = {key: request.get(key) for key in ("strategy", "seed", "feature_subset", "class_weights")}
+    window = request["data_window"]
+    params = {
+        **{key: json.dumps(value) for key, value in asked.items() if value is not None},
+        "data_from": window["from"],
+        "data_to": window["to"],
+        **{key: str(value) for key, value in request.get("hyperparameters", {}).items()},
+    }
+    if output := output_folder():
+        write_json(output / "params.json", params)
+        yield
+        return
     mlflow.set_tracking_uri(os.environ.get("MLFLOW_TRACKING_URI") or request["mlflow_tracking_uri"])
-    with mlflow.start_run(run_id=request["mlflow_run_id"]) as run:
-        asked = {key: request.get(key) for key in ("strategy", "seed", "feature_subset", "class_weights")}
-        window = request["data_window"]
-        mlflow.log_params(
-            {**{key: json.dumps(value) for key, value in asked.items() if value is not None},
-             "data_from": window["from"], "data_to": window["to"], **request.get("hyperparameters", {})}
-        )
-        yield run
+    with mlflow.start_run(run_id=request["mlflow_run_id"]):
+        mlflow.log_params(params)
+        yield
+
+
+def log_metrics(metrics: dict[str, float]) -> None:
+    """Metrics of the training, all at once: a second call replaces what an output folder has."""
+    if output := output_folder():
+        write_json(output / "metrics.json", metrics)
+    else:
+        mlflow.log_metrics(metrics)
+
+
+def write_json(file: Path, content: dict) -> None:
+    file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def log_classifier(pipeline, input_types: dict[str, str]) -> str:
-    """Logs a scikit-learn classifier so that it answers with one probability for each class; returns its URI.
+    """Logs a scikit-learn classifier so that it answers with one probability for each class; returns its URI, or its
+    folder where the job has no network.
 
     The signature names the columns the model reads, so whoever scores with it may pass more. Requirements are given,
     not inferred: that would load the model in a second Python, for ten seconds. Pickles run code when they are loaded,
     so Watchtower loads models in a process of its own alone; format "skops" runs none, but takes seconds to import.
     """
     columns = [ColSpec(DataType[kind], name) for name, kind in input_types.items()]
-    packages = ["mlflow", "scikit-learn", "numpy", "pandas", "scipy", "cloudpickle"]
-    logged = mlflow.sklearn.log_model(
-        pipeline,
-        name="model",
-        signature=ModelSignature(inputs=Schema(columns)),
-        pip_requirements=[f"{package}=={version(package)}" for package in packages],
-        pyfunc_predict_fn="predict_proba",
-        serialization_format="cloudpickle",
-    )
+    packages = ["scikit-learn", "numpy", "pandas", "scipy", "cloudpickle"]
+    described = {
+        "signature": ModelSignature(inputs=Schema(columns)),
+        # MLflow by its own word: where there is mlflow-skinny, there is no package of the name.
+        "pip_requirements": [
+            f"mlflow=={mlflow.__version__}",
+            *(f"{package}=={version(package)}" for package in packages),
+        ],
+        "pyfunc_predict_fn": "predict_proba",
+        "serialization_format": "cloudpickle",
+    }
+    if output := output_folder():
+        folder = output / "model"
+        mlflow.sklearn.save_model(pipeline, folder, **described)
+        say(f"left the model in {folder}")
+        return str(folder)
+    logged = mlflow.sklearn.log_model(pipeline, name="model", **described)
     say(f"logged the model as {logged.model_uri}")
     return logged.model_uri
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { repositoryRoot } from '@watchtower/stack/repository';
@@ -11,17 +11,31 @@ const cache = join(repositoryRoot, '.watchtower', 'docker');
 /** Dependencies that only their packages' scripts need. */
 const unneeded = /^(perl|libperl|dpkg|tar$|install-info|mailcap|media-types|mime-support|libgdbm|libdb)/;
 
+/** For `pip install`, with what they need. */
+export interface Wheels {
+  /** A Python that has pip, and whose own versions of everything are taken. */
+  readonly python: string;
+  readonly requirements: readonly string[];
+}
+
 /**
  * A small image with Python, a shell and `sleep`, made from Debian's packages, because a machine with a package mirror
  * need not reach an image registry. Its root file system is kept under .watchtower.
+ *
+ * @param wheels Python packages to have in it
  */
-export async function pythonImage(): Promise<string> {
-  const packages = await packagesOf(['python3', 'busybox-static']);
-  const name = `watchtower-test:${createHash('sha256').update(packages.join()).digest('hex').slice(0, 16)}`;
+export async function pythonImage(wheels: Wheels = { python: '', requirements: [] }): Promise<string> {
+  const { requirements } = wheels;
+  // What Debian's own Python does without, and most wheels do not.
+  const libraries = requirements.length === 0 ? [] : ['libstdc++6'];
+  const packages = await packagesOf(['python3', 'busybox-static', ...libraries]);
+  const versions = requirements.length === 0 ? [] : await versionsOf(wheels);
+  const content = [...packages, ...requirements, ...versions].join();
+  const name = `watchtower-test:${createHash('sha256').update(content).digest('hex').slice(0, 16)}`;
   const there = await run('docker', ['image', 'inspect', name]).catch(() => null);
   if (there) return name;
   const archive = join(cache, `${name.replace(':', '-')}.tar`);
-  if (!existsSync(archive)) await makeArchive(packages, archive);
+  if (!existsSync(archive)) await makeArchive(packages, wheels, archive);
   await run('docker', ['import', archive, name]);
   return name;
 }
@@ -34,7 +48,7 @@ async function packagesOf(wanted: readonly string[]): Promise<readonly string[]>
   return [...new Set(names)].sort();
 }
 
-async function makeArchive(packages: readonly string[], archive: string): Promise<void> {
+async function makeArchive(packages: readonly string[], wheels: Wheels, archive: string): Promise<void> {
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, 'image-'));
   const root = join(folder, 'root');
@@ -45,10 +59,28 @@ async function makeArchive(packages: readonly string[], archive: string): Promis
     for (const empty of ['tmp', 'proc', 'sys', 'dev', 'workspace', 'run']) {
       await mkdir(join(root, empty), { recursive: true });
     }
+    if (wheels.requirements.length > 0) await installWheels(root, wheels);
     for (const tool of ['sh', 'sleep', 'cat', 'ls']) await symlink('busybox', join(root, 'bin', tool));
     await run('tar', ['--create', '--file', `${archive}.partial`, '--directory', root, '.']);
     await rename(`${archive}.partial`, archive);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function versionsOf({ python }: Wheels): Promise<readonly string[]> {
+  const { stdout } = await run(python, ['-m', 'pip', 'freeze']);
+  return stdout.split('\n').filter((line) => line.includes('=='));
+}
+
+async function installWheels(root: string, wheels: Wheels): Promise<void> {
+  const { python, requirements } = wheels;
+  const libraries = (await readdir(join(root, 'usr', 'lib'))).find((name) => /^python3\.\d+$/.test(name));
+  if (libraries === undefined) throw new Error(`Debian's python3 left no library folder in ${root}.`);
+  const constraints = `${root}-versions.txt`;
+  await writeFile(constraints, (await versionsOf(wheels)).join('\n'));
+  const target = ['--target', join(root, 'usr', 'lib', 'python3', 'dist-packages')];
+  const asFor = ['--only-binary=:all:', '--python-version', libraries.replace('python', '')];
+  const options = ['--quiet', '--no-compile', '--constraint', constraints, ...target, ...asFor];
+  await run(python, ['-m', 'pip', 'install', ...options, ...requirements]);
 }

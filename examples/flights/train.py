@@ -12,12 +12,12 @@ from watchtower_training import (  # noqa: E402
     chosen_class_weights,
     chosen_features,
     log_classifier,
+    log_metrics,
     read_request,
     say,
     training_run,
 )
 
-import mlflow  # noqa: E402
 import pandas as pd  # noqa: E402
 from sklearn.compose import ColumnTransformer  # noqa: E402
 from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: E402
@@ -102,7 +102,7 @@ def train(request: dict) -> str:
         pipeline = fit(rows, features, request)
         metrics = fit_metrics(pipeline, rows, features, request["target"])
         say(", ".join(f"{name} {value:.4f}" for name, value in metrics.items()))
-        mlflow.log_metrics({"training_rows": len(rows), **metrics})
+        log_metrics({"training_rows": len(rows), **metrics})
         return log_classifier(
             pipeline, {feature: "string" if feature in CATEGORICAL else "double" for feature in features}
         )

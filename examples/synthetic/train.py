@@ -10,12 +10,12 @@ from watchtower_training import (  # noqa: E402
     chosen_class_weights,
     chosen_features,
     log_classifier,
+    log_metrics,
     read_request,
     say,
     training_run,
 )
 
-import mlflow  # noqa: E402
 import pandas as pd  # noqa: E402
 from sklearn.compose import ColumnTransformer  # noqa: E402
 from sklearn.linear_model import LogisticRegression  # noqa: E402
@@ -74,7 +74,7 @@ def train(request: dict) -> str:
         pipeline.fit(rows[features], target, classifier__sample_weight=recency(rows, request))
         fitted = roc_auc_score(target, pipeline.predict_proba(rows[features])[:, 1])
         say(f"fitted {len(rows):,} rows, ROC AUC on them {fitted:.4f}")
-        mlflow.log_metrics({"training_rows": len(rows), "training_roc_auc": float(fitted)})
+        log_metrics({"training_rows": len(rows), "training_roc_auc": float(fitted)})
         return log_classifier(
             pipeline, {feature: "string" if feature in CATEGORICAL else "double" for feature in features}
         )

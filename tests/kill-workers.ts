@@ -1,0 +1,145 @@
+/**
+ * `npm run kill-workers [-- <seed>]`: trainings through `process` and `docker` lose their worker by kill -9 at moments
+ * drawn from the seed, until at least twenty of each were hit while they were under way. Ends with a table of where they
+ * were and what became of them, and with 1 where any did not come to one adopted result.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { attemptFolder } from '@watchtower/activities/training/attempt-folder';
+import { attemptFiles } from '@watchtower/activities/training/process/attempt-files';
+import { type RunId, type TrainingId, trainingIdOf } from '@watchtower/contracts';
+import { pythonImage } from './docker-image.ts';
+import globalTeardown from './global-teardown.ts';
+import {
+  applyBriefModel,
+  containersOf,
+  type KilledTrainer,
+  killedTrainers,
+  oneResult,
+  settled,
+  type WhatBecame,
+} from './killed-trainings.ts';
+import { type Lab, openLab } from './lab.ts';
+import { startSharedStack } from './start-shared-stack.ts';
+
+const wanted = 20;
+/** Trainings of each trainer that lose their worker together. */
+const together = 4;
+const trainingSeconds = 3;
+/** They begin spread over this, and the worker is killed somewhere in what follows. */
+const spreadMs = 6_000;
+const seed = Number(process.argv[2] ?? 1);
+
+/** Where a training was when its worker was killed. */
+type Moment = 'before the trigger' | 'right after it' | 'during the wait' | 'after its end' | 'not under way';
+
+interface Kill {
+  readonly trainer: KilledTrainer;
+  readonly moment: Moment;
+  readonly became: WhatBecame;
+}
+
+/** Mulberry32: even numbers in [0, 1) from a seed. */
+function randomFrom(state: number): () => number {
+  let at = state;
+  return () => {
+    at = (at + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(at ^ (at >>> 15), at | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+async function round(lab: Lab, random: () => number): Promise<readonly Kill[]> {
+  const starts = killedTrainers.flatMap((trainer) =>
+    Array.from({ length: together }, (_, index) => ({ trainer, index, afterMs: random() * spreadMs })),
+  );
+  const killAfterMs = random() * spreadMs;
+  const begun = await Promise.all(
+    starts.map(async ({ trainer, index, afterMs }) => {
+      await sleep(afterMs);
+      return { trainer, run: await lab.startRun({ model: modelOf(trainer, index) }) };
+    }),
+  );
+  await Promise.any(begun.map(({ run }) => lab.step(run, 'training_intended')));
+  await sleep(killAfterMs);
+  await lab.worker.kill('SIGKILL');
+  const moments = await Promise.all(begun.map(({ trainer, run }) => momentOf(lab, trainer, run)));
+  await lab.restartWorker();
+  return Promise.all(
+    begun.map(async ({ trainer, run }, index) => ({
+      trainer,
+      moment: moments[index] ?? 'not under way',
+      became: await settled(lab, run),
+    })),
+  );
+}
+
+const modelOf = (trainer: KilledTrainer, index: number): string => `killed-${trainer}-${index}`;
+
+/** What the rows say with no worker there to change them. */
+async function momentOf(lab: Lab, trainer: KilledTrainer, run: RunId): Promise<Moment> {
+  const steps = new Set((await lab.steps(run)).map(({ name }) => name));
+  if (steps.has('training_settled')) return 'not under way';
+  const training_id = trainingIdOf(run);
+  const attempt = await lab.database.trainingAttempt.findFirst({ where: { training_id } });
+  if (!attempt) return steps.has('training_intended') ? 'before the trigger' : 'not under way';
+  if (attempt.status === 'running') return 'during the wait';
+  if (attempt.status !== 'starting') return 'after its end';
+  return (await hasBegun(lab, trainer, training_id)) ? 'right after it' : 'before the trigger';
+}
+
+async function hasBegun(lab: Lab, trainer: KilledTrainer, training: TrainingId): Promise<boolean> {
+  if (trainer === 'docker') return (await containersOf(training)).length > 0;
+  const folder = attemptFolder(lab.stack.workspaces, { training_id: training, attempt: 1 });
+  return existsSync(join(folder, attemptFiles.claim));
+}
+
+function tableOf(kills: readonly Kill[]): string {
+  const moments: readonly Moment[] = [
+    'before the trigger',
+    'right after it',
+    'during the wait',
+    'after its end',
+  ];
+  const rows = killedTrainers.flatMap((trainer) =>
+    moments.map((moment) => {
+      const hit = kills.filter((kill) => kill.trainer === trainer && kill.moment === moment);
+      const whole = hit.filter(({ became }) => isDeepStrictEqual(became, oneResult));
+      return `| \`${trainer}\` | ${moment} | ${hit.length} | ${whole.length} |`;
+    }),
+  );
+  const head = '| Trainer | Killed | Kills | One attempt, one result adopted, one MLflow run, nothing left |';
+  return [head, '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+await startSharedStack();
+try {
+  const lab = await openLab('killed', async () => ({ EXECUTION_DOCKER_IMAGE: await pythonImage() }));
+  try {
+    for (const trainer of killedTrainers) {
+      for (let index = 0; index < together; index += 1) {
+        await applyBriefModel(lab, modelOf(trainer, index), trainer, trainingSeconds);
+      }
+    }
+    const random = randomFrom(seed);
+    const kills: Kill[] = [];
+    const hits = (trainer: KilledTrainer) => kills.filter((kill) => kill.trainer === trainer).length;
+    for (let number = 1; killedTrainers.some((trainer) => hits(trainer) < wanted); number += 1) {
+      const made = await round(lab, random);
+      kills.push(...made.filter(({ moment }) => moment !== 'not under way'));
+      console.log(`round ${number}: ${killedTrainers.map((name) => `${name} ${hits(name)}`).join(', ')}`);
+      for (const kill of made) {
+        if (!isDeepStrictEqual(kill.became, oneResult)) console.log('not whole:', JSON.stringify(kill));
+      }
+    }
+    console.log(`\nSeed ${seed}\n\n${tableOf(kills)}`);
+    if (kills.some(({ became }) => !isDeepStrictEqual(became, oneResult))) process.exitCode = 1;
+  } finally {
+    await lab.close();
+  }
+} finally {
+  await globalTeardown();
+}

@@ -1,0 +1,150 @@
+import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { createMlflowClient } from '@watchtower/activities/mlflow/mlflow-client';
+import { findTrainingRuns, listExperiments } from '@watchtower/activities/mlflow/runs';
+import { type RunId, type TrainerName, trainingIdOf } from '@watchtower/contracts';
+import { Client } from 'pg';
+import { z } from 'zod';
+import type { Lab } from './lab.ts';
+
+const run = promisify(execFile);
+
+/** Trainers whose worker is killed here. */
+export const killedTrainers = ['process', 'docker'] as const satisfies readonly TrainerName[];
+export type KilledTrainer = (typeof killedTrainers)[number];
+
+/** Stores a model that is trained by `tests/trainer/brief.py`, which needs Python alone. */
+export async function applyBriefModel(
+  lab: Lab,
+  name: string,
+  trainer: TrainerName,
+  seconds: number,
+): Promise<void> {
+  const environment = { TRAIN_SLEEP_SECONDS: String(seconds) };
+  await lab.apply({ retrain: { trainer, command: ['{python}', 'brief.py'], environment } }, name);
+}
+
+/** What a training came to, as everybody who knows of it tells it. */
+export interface WhatBecame {
+  readonly status: string;
+  readonly attempts: readonly string[];
+  readonly adopted: number | null;
+  /** MLflow runs with the training's tag. */
+  readonly mlflow_runs: readonly string[];
+  /** How many trainings came to their end: each logs the metric `trained` once. */
+  readonly trained: number;
+  /** Containers and processes of it. */
+  readonly alive: readonly string[];
+}
+
+/** Whatever was killed on the way, with one attempt. */
+export const oneResult: WhatBecame = {
+  status: 'succeeded',
+  attempts: ['succeeded'],
+  adopted: 1,
+  mlflow_runs: ['FINISHED'],
+  trained: 1,
+  alive: [],
+};
+
+/** Waits until a run's training has ended; what would follow (its evaluation) is not waited for, but cancelled. */
+export async function settled(lab: Lab, runId: RunId): Promise<WhatBecame> {
+  await lab.step(runId, 'training_settled');
+  await lab.request('POST', `/pipeline/${runId}/cancel`);
+  await lab.ended(runId);
+  const training = await lab.database.training.findUniqueOrThrow({
+    where: { run_id: runId },
+    include: { attempts: { orderBy: { number: 'asc' } } },
+  });
+  const client = createMlflowClient({
+    MLFLOW_TRACKING_URI: lab.stack.mlflow,
+    MLFLOW_TRACKING_USERNAME: undefined,
+    MLFLOW_TRACKING_PASSWORD: undefined,
+    MLFLOW_TRACKING_TOKEN: undefined,
+  });
+  const runs = await findTrainingRuns(client, await listExperiments(client), training.id);
+  const histories = await Promise.all(
+    runs.map(({ info }) =>
+      client.get(
+        'api/2.0/mlflow/metrics/get-history',
+        { run_id: info.run_id, metric_key: 'trained' },
+        z.object({ metrics: z.array(z.looseObject({})).default([]) }),
+      ),
+    ),
+  );
+  return {
+    status: training.status,
+    attempts: training.attempts.map(({ status }) => status),
+    adopted: training.adopted_attempt,
+    mlflow_runs: runs.map(({ info }) => info.status),
+    trained: histories.reduce((sum, { metrics }) => sum + metrics.length, 0),
+    alive: await aliveOf(training.id),
+  };
+}
+
+/** In whatever state. */
+export async function containersOf(training: string): Promise<readonly string[]> {
+  const filter = `label=watchtower.training_id=${training}`;
+  const { stdout } = await run('docker', ['ps', '--all', '--filter', filter, '--format', '{{.Names}}']);
+  return stdout.split('\n').filter(Boolean);
+}
+
+async function aliveOf(training: string): Promise<readonly string[]> {
+  // With their environments: a training's names the file of its request.
+  const processes = await run('ps', ['axeww', '-o', 'pid=,command='], { maxBuffer: 2 ** 26 });
+  const ours = processes.stdout.split('\n').filter((line) => line.includes(training));
+  return [...(await containersOf(training)), ...ours.map((line) => line.slice(0, 200))];
+}
+
+/** Where an attempt's start stands still: its row is not written yet; it runs, and its row does not say so yet. */
+export type Gate = 'before the trigger' | 'right after it';
+
+/** Lets chosen trainings come to a gate and no further, until it is opened. */
+export interface Gates {
+  readonly shut: (runId: RunId, gate: Gate) => Promise<void>;
+  /** Waits until so many stand before shut gates. */
+  readonly reached: (count: number) => Promise<void>;
+  /** Opens all. */
+  readonly open: () => Promise<void>;
+}
+
+/** Of PostgreSQL's advisory locks: shutting a gate takes its lock, and who passes needs a share of it. */
+const lockClass = 7_305;
+const install = `
+  CREATE FUNCTION wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    PERFORM pg_advisory_xact_lock_shared(${lockClass}, hashtext(TG_ARGV[0] || NEW.training_id));
+    RETURN NEW;
+  END $$;
+  CREATE TRIGGER gate_before BEFORE INSERT ON training_attempts FOR EACH ROW
+    EXECUTE FUNCTION wait_at_gate('before the trigger');
+  CREATE TRIGGER gate_after BEFORE UPDATE ON training_attempts FOR EACH ROW
+    WHEN (OLD.status = 'starting' AND NEW.status = 'running') EXECUTE FUNCTION wait_at_gate('right after it')`;
+
+export async function installGates(databaseUrl: string): Promise<Gates> {
+  const installer = new Client({ connectionString: databaseUrl });
+  await installer.connect();
+  await installer.query(install);
+  await installer.end();
+  const keeper = new Client({ connectionString: databaseUrl });
+  await keeper.connect();
+  return {
+    shut: async (runId, gate) => {
+      const name = `${gate}${trainingIdOf(runId)}`;
+      await keeper.query('SELECT pg_advisory_lock($1, hashtext($2))', [lockClass, name]);
+    },
+    reached: async (count) => {
+      const deadline = Date.now() + 60_000;
+      for (;;) {
+        const { rows } = await keeper.query<{ waiting: string }>(
+          `SELECT count(*) AS waiting FROM pg_locks WHERE locktype = 'advisory' AND classid = $1 AND NOT granted`,
+          [lockClass],
+        );
+        if (Number(rows[0]?.waiting) === count) return;
+        if (Date.now() > deadline) throw new Error(`Not all of ${count} trainings came to their gates.`);
+        await sleep(50);
+      }
+    },
+    open: () => keeper.end(),
+  };
+}
