@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RunDetail, RunId } from '@watchtower/contracts';
 import { type Lab, openLab } from './lab.ts';
+import { mlflowRunsOf } from './mlflow-runs.ts';
 
 const minutes = 60_000;
 const slowly = { environment: { TRAIN_SLEEP_SECONDS: '4' } };
@@ -53,7 +54,7 @@ describe('whatever dies, the run goes on', () => {
     expect(training.attempts.filter((attempt) => attempt.number === training.adopted_attempt)).toHaveLength(
       1,
     );
-    expect(await mlflowRunsOf(lab, training.id)).toBe(1);
+    expect(await mlflowRunsOf(lab.stack.mlflow, training.id)).toHaveLength(1);
     expect(await lab.championVersion()).toBe(training.version);
     expect((await lab.request('GET', `/api/v1/pipeline/${run}/audit`)).body).toMatchObject({ ok: true });
   }
@@ -161,19 +162,4 @@ async function pendingActivity(lab: Lab, run: RunId, name: string): Promise<void
     if (started) return;
     await sleep(50);
   }
-}
-
-async function mlflowRunsOf(lab: Lab, trainingId: string): Promise<number> {
-  const experiments = await fetch(`${lab.stack.mlflow}/api/2.0/mlflow/experiments/search?max_results=1000`);
-  const { experiments: found } = (await experiments.json()) as { experiments: { experiment_id: string }[] };
-  const response = await fetch(`${lab.stack.mlflow}/api/2.0/mlflow/runs/search`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      experiment_ids: found.map((experiment) => experiment.experiment_id),
-      filter: `tags."watchtower.training_id" = '${trainingId}'`,
-    }),
-  });
-  const { runs = [] } = (await response.json()) as { runs?: unknown[] };
-  return runs.length;
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { describe, test } from '@jest/globals';
+import { missingAirflow } from '../scripts/setup/airflow.mjs';
 
 /** What some tests need and not every machine has. */
 export interface OptionalPart {
@@ -23,6 +24,8 @@ export const docker: OptionalPart = {
     }
   },
 };
+
+export const airflow: OptionalPart = { name: 'Airflow', missing: () => missingAirflow() };
 
 /**
  * A `describe` that is skipped where the part is missing; `npm test` says so at its end. With WATCHTOWER_REQUIRE=all

@@ -1,6 +1,7 @@
 """The tests' trainer: the synthetic example's work on the same rows, without the libraries that take seconds to load.
 
-It can be told to misbehave: TRAIN_SLEEP_SECONDS makes it slower, with a line of progress every 0.2 s; TRAIN_FAIL is
+It can be told to misbehave: TRAIN_SLEEP_SECONDS, or the hyperparameter `sleep_seconds` where no variable of the test's
+reaches it, makes it slower, with a line of progress every 0.2 s; TRAIN_FAIL is
 `exit` (ends with code 3), `no_model` (ends well and logs nothing) or `hang` (says nothing any more).
 """
 
@@ -58,8 +59,9 @@ def fit(matrix: np.ndarray, target: np.ndarray, weights: np.ndarray) -> np.ndarr
     return coefficients
 
 
-def misbehave() -> None:
-    until = time.monotonic() + float(os.environ.get("TRAIN_SLEEP_SECONDS", "0"))
+def misbehave(request: dict) -> None:
+    asked = request["hyperparameters"].get("sleep_seconds", os.environ.get("TRAIN_SLEEP_SECONDS", "0"))
+    until = time.monotonic() + float(asked)
     while (left := until - time.monotonic()) > 0:
         say(f"training, {left:.1f} s to go")
         time.sleep(min(0.2, left))
@@ -83,7 +85,7 @@ def train(request: dict, tracking: Tracking) -> None:
     rows = read_rows(request)
     target = rows[request["target"]].astype(int)
     say(f"read {len(target):,} rows with {len(features)} features")
-    misbehave()
+    misbehave(request)
     terms = [{"column": name, "level": None} for name in features if name in NUMERIC]
     for name in (name for name in features if name in CATEGORICAL):
         levels = sorted({level for level in rows[name] if level is not None})

@@ -43,9 +43,18 @@ const taskInstance = z.object({
 });
 export type TaskInstance = z.infer<typeof taskInstance>;
 
+/** What was raised, and where, as 3.x logs it: the exception itself first, what it came from after it. */
+const raised = z.object({
+  exc_type: z.string(),
+  exc_value: z.string(),
+  frames: z.array(z.object({ filename: z.string(), lineno: z.number(), name: z.string() })).default([]),
+});
+
+const logEvent = z.object({ event: z.string(), error_detail: z.array(raised).nullish().catch(null) });
+
 /** 3.x: a list of events or lines; 2.x: one text, or the written form of a list of hosts and texts. */
 const taskLog = z.object({
-  content: z.union([z.string(), z.array(z.union([z.string(), z.looseObject({ event: z.string() })]))]),
+  content: z.union([z.string(), z.array(z.union([z.string(), logEvent]))]),
 });
 
 const part = encodeURIComponent;
@@ -155,7 +164,20 @@ export async function readTaskLog(
   const { body } = await client.ask({ path, shape: taskLog, expected: [400, 403, 404, 500] });
   if (body === null) return '';
   if (typeof body.content === 'string') return plainLog(body.content);
-  return body.content.map((line) => (typeof line === 'string' ? line : line.event)).join('\n');
+  return body.content.flatMap((line) => (typeof line === 'string' ? line : linesOf(line))).join('\n');
+}
+
+/** Without the marks that fold parts of it on Airflow's page; what was raised comes as Python would write it. */
+function linesOf({ event, error_detail }: z.output<typeof logEvent>): readonly string[] {
+  if (/^::(end)?group::/.test(event)) return [];
+  const causesFirst = [...(error_detail ?? [])].reverse();
+  return [
+    event,
+    ...causesFirst.flatMap(({ exc_type, exc_value, frames }) => [
+      ...frames.map(({ filename, lineno, name }) => `  File "${filename}", line ${lineno}, in ${name}`),
+      `${exc_type}: ${exc_value}`,
+    ]),
+  ];
 }
 
 /** 2.x writes `[('host', 'text with \n in it')]`; what is not of that form is a text already. */

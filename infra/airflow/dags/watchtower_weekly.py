@@ -31,7 +31,9 @@ def watchtower_weekly():
         run_id = get_current_context()["dag_run"].run_id
         asked = urllib.request.Request(
             os.environ["WATCHTOWER_URL"].rstrip("/") + "/api/v1/pipeline/run",
-            data=json.dumps({"model": os.environ.get("WATCHTOWER_MODEL", "flights")}).encode(),
+            data=json.dumps(
+                {"model": os.environ.get("WATCHTOWER_MODEL", "flights"), "trigger_source": "airflow"}
+            ).encode(),
             headers={
                 "Content-Type": "application/json",
                 "X-API-Key": os.environ["WATCHTOWER_API_KEY"],

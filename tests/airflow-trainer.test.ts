@@ -1,0 +1,243 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { createAirflowTrainer } from '@watchtower/activities/training/airflow/index';
+import { memoryLedger } from '@watchtower/activities/training/memory-ledger';
+import {
+  definitionInput,
+  parseEnvironment,
+  type RunId,
+  resolveDefinition,
+  type TrainingRequest,
+  trainingIdOf,
+  trainingRequest,
+} from '@watchtower/contracts';
+import { z } from 'zod';
+import { type AirflowServer, startAirflow } from './airflow-server.ts';
+import { type HttpGate, openGate } from './http-gate.ts';
+import { type Lab, openLab, syntheticDefinition } from './lab.ts';
+import { mlflowRunsOf } from './mlflow-runs.ts';
+import { airflow as airflowPart, describeWith } from './optional-parts.ts';
+
+const minutes = 60_000;
+jest.setTimeout(8 * minutes);
+
+const dag = 'ml_retrain_pipeline';
+const retrain = { trainer: 'airflow', timeout: '5m', stuck_after: '1m', cool_down: '0s' } as const;
+const slowly = { ...retrain, hyperparameters: { sleep_seconds: 8 } };
+const dagRuns = z.object({
+  dag_runs: z.array(z.object({ dag_run_id: z.string(), state: z.string(), conf: z.unknown() })),
+});
+
+/** The tests stand in the order of one story: Airflow's scheduler is down at first, and what runs goes on in the next. */
+describeWith(airflowPart, 'the trainer airflow, against an Airflow 3', () => {
+  let airflow: AirflowServer;
+  let gate: HttpGate;
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await openLab('airflow', async ({ workspaces }) => {
+      airflow = await startAirflow(join(workspaces, 'airflow'));
+      gate = await openGate(airflow.url);
+      const { username: AIRFLOW_USERNAME, password: AIRFLOW_PASSWORD } = airflow;
+      return { AIRFLOW_API_URL: gate.url, AIRFLOW_USERNAME, AIRFLOW_PASSWORD };
+    });
+    await lab.apply({ retrain: slowly, approval: { required: 'never' } });
+    await lab.seedChampion();
+    await lab.apply({ windows: { current: calm }, evaluate: { split: { at: '2026-02-15' } } }, weekly);
+    await Promise.all([lab.shareChampion(weekly), airflow.ready]);
+  });
+  afterAll(async () => {
+    await gate?.close();
+    await Promise.all([lab?.close(), airflow?.stop()]);
+  }, minutes);
+
+  const weekly = 'airflow-weekly';
+  const calm = { from: '2026-02-01', to: '2026-03-01' };
+
+  /** A trainer with nothing behind it but Airflow. */
+  const trainer = (variables: Readonly<Record<string, string>> = {}) =>
+    createAirflowTrainer(
+      parseEnvironment({ ...lab.stack.environment, ...lab.variables, ...variables }),
+      memoryLedger(),
+    );
+  const definition = () =>
+    resolveDefinition(definitionInput.parse(syntheticDefinition('airflow', { retrain })), {
+      task: 'binary_classification',
+      shareThreshold: 0.2,
+      minImprovement: 0,
+    });
+  const order = (changes: Partial<TrainingRequest> = {}) => ({
+    definition: definition(),
+    request: { ...requestOf(lab.stack.mlflow), ...changes },
+    attempt: 1,
+  });
+  const runsOf = async (run: RunId) => {
+    const { dag_runs } = await airflow.ask(dagRuns, 'GET', `dags/${dag}/dagRuns?limit=100`);
+    return dag_runs.filter(({ dag_run_id }) => dag_run_id.includes(run));
+  };
+  const unpause = (id: string) => airflow.ask(z.unknown(), 'PATCH', `dags/${id}`, { is_paused: false });
+
+  test('what can never start is named before anything is triggered', async () => {
+    await expect(trainer().start(order())).rejects.toMatchObject({ code: 'DagPaused' });
+    await expect(trainer({ RETRAIN_DAG_ID: 'nobody' }).start(order())).rejects.toMatchObject({
+      code: 'DagUnknown',
+      message: expect.stringContaining('"nobody"'),
+    });
+    const wrong = await trainer({ AIRFLOW_PASSWORD: 'not-this-one' })
+      .start(order())
+      .catch((error: unknown) => error);
+    expect(wrong).toMatchObject({
+      code: 'TrainerRejected',
+      message: expect.stringContaining('AIRFLOW_PASSWORD'),
+    });
+    expect(String(wrong)).not.toContain('not-this-one');
+    expect(gate.requests.filter((line) => line.startsWith('POST /api'))).toEqual([]);
+    await unpause(dag);
+  });
+
+  test('while its scheduler is down a run waits and says so, and goes on when it is back', async () => {
+    const run = await lab.startRun();
+    await lab.until(run, ({ waiting_on }) =>
+      Boolean(waiting_on?.some(({ last_failure }) => last_failure?.includes('scheduler is down'))),
+    );
+    expect(await runsOf(run)).toEqual([]);
+    await airflow.startScheduler({
+      WATCHTOWER_EXAMPLE: join(import.meta.dirname, 'trainer'),
+      WATCHTOWER_TRAIN_PYTHON: lab.stack.environment.PYTHON ?? 'python3',
+      WATCHTOWER_URL: lab.gateway.url,
+      WATCHTOWER_API_KEY: lab.stack.apiKey,
+      WATCHTOWER_MODEL: weekly,
+    });
+    await lab.step(run, 'training_started');
+    running = run;
+  });
+  let running: RunId;
+
+  test('kill -9 of the worker before the trigger, right after it and during the wait: one training each', async () => {
+    for (const name of killed) {
+      await lab.apply({ retrain, approval: { required: 'never' } }, name);
+      await lab.shareChampion(name);
+    }
+    const [before, after] = [
+      await lab.startRun({ model: killed[0] }),
+      await lab.startRun({ model: killed[1] }),
+    ];
+    const held = new Set<RunId>();
+    let triggered = false;
+    gate.hold((line, body) => {
+      const about = (run: RunId) => line.includes(run) || body.includes(`watchtower__training-${run}`);
+      if (about(before)) held.add(before);
+      if (about(after) && line.startsWith('POST')) triggered = true;
+      if (about(after) && triggered) held.add(after);
+      if (about(before)) return 'request';
+      return about(after) && triggered ? (line.startsWith('POST') ? 'answer' : 'request') : null;
+    });
+    await lab.until(running, ({ waiting_on }) => JSON.stringify(waiting_on).includes('s to go'));
+    while (held.size < 2) await sleep(50);
+    await lab.worker.kill('SIGKILL');
+    expect(await runsOf(before)).toEqual([]);
+    expect(await runsOf(after)).toHaveLength(1);
+    gate.hold(() => null);
+    await lab.restartWorker();
+
+    expect(await lab.ended(running)).toMatchObject({ status: 'completed', outcome: 'promoted' });
+    for (const run of [running, before, after]) {
+      await lab.step(run, 'training_settled');
+      const training = await lab.database.training.findUniqueOrThrow({
+        where: { run_id: run },
+        include: { attempts: true },
+      });
+      expect(training).toMatchObject({ status: 'succeeded', adopted_attempt: 1, attempts: [{ number: 1 }] });
+      expect(await runsOf(run)).toEqual([
+        { dag_run_id: `watchtower__${training.id}__1`, state: 'success', conf: training.request },
+      ]);
+      expect(await mlflowRunsOf(lab.stack.mlflow, training.id)).toEqual(['FINISHED']);
+      expect(await processesOf(training.mlflow_run_id)).toEqual([]);
+    }
+    // A token lives for five seconds here: each wait needed several.
+    expect(gate.requests.filter((line) => line === 'POST /auth/token').length).toBeGreaterThan(5);
+  });
+  const killed = ['airflow-before', 'airflow-after'];
+
+  test('a trigger that is repeated is the same DAG run, and another order is refused', async () => {
+    const one = trainer();
+    const handles = await Promise.all([one.start(order()), one.start(order()), trainer().start(order())]);
+    expect(new Set(handles.map((handle) => handle?.trainer === 'airflow' && handle.dag_run_id)).size).toBe(1);
+    await expect(trainer().start(order({ seed: 2 }))).rejects.toMatchObject({
+      code: 'TrainerRejected',
+      message: expect.stringContaining('another conf'),
+    });
+    // There is no such MLflow run, which the first task finds out.
+    const { training_id } = order().request;
+    const end = await one.observe({ training_id, attempt: 1 }, definition(), {
+      beat: () => undefined,
+      pause: () => sleep(500),
+      earlier: undefined,
+    });
+    expect(end).toMatchObject({ status: 'failed', failure_code: 'TrainingFailed', exit_code: null });
+    expect(end.log_tail).toMatch(/HTTPError: HTTP Error 404: .*\n$/);
+  });
+
+  test('a run that is cancelled while it trains leaves no task and no process behind', async () => {
+    await lab.resetChampion();
+    await lab.apply({ retrain: { ...retrain, hyperparameters: { sleep_seconds: 120 } } });
+    const run = await lab.startRun();
+    await lab.until(run, ({ waiting_on }) => JSON.stringify(waiting_on).includes('s to go'));
+    const { mlflow_run_id, id } = await lab.database.training.findUniqueOrThrow({ where: { run_id: run } });
+    expect(await processesOf(mlflow_run_id)).toHaveLength(1);
+    expect((await lab.request('POST', `/pipeline/${run}/cancel`)).status).toBe(202);
+    expect(await lab.ended(run)).toMatchObject({ status: 'cancelled' });
+    expect(await runsOf(run)).toMatchObject([{ state: 'failed' }]);
+    expect(await mlflowRunsOf(lab.stack.mlflow, id)).toEqual(['KILLED']);
+    // Airflow ends a task with its next heartbeat.
+    for (let look = 0; look < 50 && (await processesOf(mlflow_run_id)).length > 0; look += 1)
+      await sleep(200);
+    expect(await processesOf(mlflow_run_id)).toEqual([]);
+  });
+
+  test('the weekly DAG starts a run of Watchtower, once', async () => {
+    await unpause('watchtower_weekly');
+    const found = () => lab.database.run.findMany({ where: { model: weekly } });
+    while ((await found()).length === 0) await sleep(200);
+    const state = async () =>
+      (await airflow.ask(dagRuns, 'GET', 'dags/watchtower_weekly/dagRuns')).dag_runs.map((run) => run.state);
+    while ((await state())[0] !== 'success') await sleep(500);
+    expect(await state()).toHaveLength(1);
+    expect(await found()).toMatchObject([{ trigger_source: 'airflow' }]);
+  });
+});
+
+/** Of a training that nobody opened. */
+const requestOf = (mlflow: string): TrainingRequest =>
+  trainingRequest.parse({
+    training_id: trainingIdOf('0198f3c2-0000-7000-8000-00000000a1f1'),
+    model: 'airflow',
+    registered_model: 'airflow',
+    mlflow_run_id: 'f'.repeat(32),
+    mlflow_tracking_uri: mlflow,
+    strategy: 'full_retrain',
+    feature_subset: null,
+    class_weights: null,
+    seed: 1,
+    notes: '',
+    hyperparameters: {},
+    target: 'y',
+    time_column: 'time',
+    data_window: { from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z' },
+    data_path: null,
+  });
+
+/** Processes that train for this MLflow run. */
+async function processesOf(mlflowRunId: string | null): Promise<readonly string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const environments = await Promise.all(
+    pids.map(async (pid) => ({
+      pid,
+      text: await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => ''),
+    })),
+  );
+  return environments
+    .filter(({ text }) => text.includes(`MLFLOW_RUN_ID=${mlflowRunId}`))
+    .map(({ pid }) => pid);
+}
