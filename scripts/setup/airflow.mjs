@@ -44,7 +44,6 @@ export const airflowEnvironment = (folder, variables) => ({
   AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
   AIRFLOW__CORE__EXECUTOR: 'LocalExecutor',
   AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: `sqlite:///${join(folder, 'airflow.db')}`,
-  AIRFLOW__LOGGING__LOGGING_LEVEL: 'WARNING',
 });
 
 /**
