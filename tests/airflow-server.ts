@@ -53,7 +53,7 @@ export async function startAirflow(folder: string): Promise<AirflowServer> {
     // The role that may run DAGs and no more.
     AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS: `${credentials.username}:user`,
     AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE: join(folder, 'passwords.json'),
-    AIRFLOW__CORE__PARALLELISM: '3',
+    AIRFLOW__CORE__PARALLELISM: '4',
     // A task's end, or its cancellation, is noticed with the next of these.
     AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL: '1',
     AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC: '1',

@@ -7,6 +7,7 @@ import { memoryLedger } from '@watchtower/activities/training/memory-ledger';
 import {
   definitionInput,
   parseEnvironment,
+  type RunDetail,
   type RunId,
   resolveDefinition,
   type TrainingRequest,
@@ -44,15 +45,28 @@ describeWith(airflowPart, 'the trainer airflow, against an Airflow 3', () => {
     });
     await lab.apply({ retrain: slowly, approval: { required: 'never' } });
     await lab.seedChampion();
-    await lab.apply({ windows: { current: calm }, evaluate: { split: { at: '2026-02-15' } } }, weekly);
-    await Promise.all([lab.shareChampion(weekly), airflow.ready]);
+    await lab.apply({ windows: { current: calm }, evaluate: { split: { at: '2026-02-15' } } }, brief.weekly);
+    for (const name of [brief.before, brief.after]) await lab.apply({ retrain }, name);
+    await lab.apply({ retrain: { ...retrain, hyperparameters: { sleep_seconds: 120 } } }, brief.cancelled);
+    for (const name of Object.values(brief)) await lab.shareChampion(name);
+    await airflow.ready;
   });
   afterAll(async () => {
     await gate?.close();
     await Promise.all([lab?.close(), airflow?.stop()]);
   }, minutes);
 
-  const weekly = 'airflow-weekly';
+  /** Models whose runs need not come to their end. */
+  const brief = {
+    before: 'airflow-before',
+    after: 'airflow-after',
+    cancelled: 'airflow-cancelled',
+    weekly: 'airflow-weekly',
+  };
+  let during: RunId;
+  let before: RunId;
+  let after: RunId;
+  let cancelled: RunId;
   const calm = { from: '2026-02-01', to: '2026-03-01' };
 
   /** A trainer with nothing behind it but Airflow. */
@@ -72,9 +86,27 @@ describeWith(airflowPart, 'the trainer airflow, against an Airflow 3', () => {
     request: { ...requestOf(lab.stack.mlflow), ...changes },
     attempt: 1,
   });
-  const runsOf = async (run: RunId) => {
+  const dagRunsOf = async (run: RunId) => {
     const { dag_runs } = await airflow.ask(dagRuns, 'GET', `dags/${dag}/dagRuns?limit=100`);
     return dag_runs.filter(({ dag_run_id }) => dag_run_id.includes(run));
+  };
+
+  const held = new Set<RunId>();
+  /** One run comes to its first question and no further, the other to its trigger, whose answer it does not hear. */
+  const stopAround = () => {
+    let triggered = false;
+    gate.hold((line, body) => {
+      const about = (run: RunId) => line.includes(run) || body.includes(`watchtower__training-${run}`);
+      if (about(before)) {
+        held.add(before);
+        return 'request';
+      }
+      if (!about(after) || !(triggered || line.startsWith('POST'))) return null;
+      held.add(after);
+      const first = !triggered;
+      triggered = true;
+      return first ? 'answer' : 'request';
+    });
   };
 
   test('what can never start is named before anything is triggered', async () => {
@@ -96,59 +128,45 @@ describeWith(airflowPart, 'the trainer airflow, against an Airflow 3', () => {
   });
 
   test('while its scheduler is down a run waits and says so, and goes on when it is back', async () => {
-    const run = await lab.startRun();
-    await lab.until(run, ({ waiting_on }) =>
+    during = await lab.startRun();
+    await lab.until(during, ({ waiting_on }) =>
       Boolean(waiting_on?.some(({ last_failure }) => last_failure?.includes('scheduler is down'))),
     );
-    expect(await runsOf(run)).toEqual([]);
-    await airflow.startScheduler({
-      WATCHTOWER_EXAMPLE: join(import.meta.dirname, 'trainer'),
-      WATCHTOWER_TRAIN_PYTHON: lab.stack.environment.PYTHON ?? 'python3',
-      WATCHTOWER_URL: lab.gateway.url,
-      WATCHTOWER_API_KEY: lab.stack.apiKey,
-      WATCHTOWER_MODEL: weekly,
-    });
-    await lab.step(run, 'training_started');
-    running = run;
+    expect(await dagRunsOf(during)).toEqual([]);
+    [before, after] = await Promise.all([
+      lab.startRun({ model: brief.before }),
+      lab.startRun({ model: brief.after }),
+      airflow.startScheduler({
+        WATCHTOWER_EXAMPLE: join(import.meta.dirname, 'trainer'),
+        WATCHTOWER_TRAIN_PYTHON: lab.stack.environment.PYTHON ?? 'python3',
+        WATCHTOWER_URL: lab.gateway.url,
+        WATCHTOWER_API_KEY: lab.stack.apiKey,
+        WATCHTOWER_MODEL: brief.weekly,
+      }),
+    ]);
+    stopAround();
+    await lab.step(during, 'training_started');
   });
-  let running: RunId;
 
   test('kill -9 of the worker before the trigger, right after it and during the wait: one training each', async () => {
-    for (const name of killed) {
-      await lab.apply({ retrain, approval: { required: 'never' } }, name);
-      await lab.shareChampion(name);
-    }
-    const [before, after] = [
-      await lab.startRun({ model: killed[0] }),
-      await lab.startRun({ model: killed[1] }),
-    ];
-    const held = new Set<RunId>();
-    let triggered = false;
-    gate.hold((line, body) => {
-      const about = (run: RunId) => line.includes(run) || body.includes(`watchtower__training-${run}`);
-      if (about(before)) held.add(before);
-      if (about(after) && line.startsWith('POST')) triggered = true;
-      if (about(after) && triggered) held.add(after);
-      if (about(before)) return 'request';
-      return about(after) && triggered ? (line.startsWith('POST') ? 'answer' : 'request') : null;
-    });
-    await lab.until(running, ({ waiting_on }) => JSON.stringify(waiting_on).includes('s to go'));
+    await lab.until(during, isTraining);
     while (held.size < 2) await sleep(50);
     await lab.worker.kill('SIGKILL');
-    expect(await runsOf(before)).toEqual([]);
-    expect(await runsOf(after)).toHaveLength(1);
+    expect(await dagRunsOf(before)).toEqual([]);
+    expect(await dagRunsOf(after)).toHaveLength(1);
     gate.hold(() => null);
     await lab.restartWorker();
+    cancelled = await lab.startRun({ model: brief.cancelled });
 
-    expect(await lab.ended(running)).toMatchObject({ status: 'completed', outcome: 'promoted' });
-    for (const run of [running, before, after]) {
+    expect(await lab.ended(during)).toMatchObject({ status: 'completed', outcome: 'promoted' });
+    for (const run of [during, before, after]) {
       await lab.step(run, 'training_settled');
       const training = await lab.database.training.findUniqueOrThrow({
         where: { run_id: run },
         include: { attempts: true },
       });
       expect(training).toMatchObject({ status: 'succeeded', adopted_attempt: 1, attempts: [{ number: 1 }] });
-      expect(await runsOf(run)).toEqual([
+      expect(await dagRunsOf(run)).toEqual([
         { dag_run_id: `watchtower__${training.id}__1`, state: 'success', conf: training.request },
       ]);
       expect(await mlflowRunsOf(lab.stack.mlflow, training.id)).toEqual(['FINISHED']);
@@ -157,7 +175,6 @@ describeWith(airflowPart, 'the trainer airflow, against an Airflow 3', () => {
     // A token lives for five seconds here: each wait needed several.
     expect(gate.requests.filter((line) => line === 'POST /auth/token').length).toBeGreaterThan(5);
   });
-  const killed = ['airflow-before', 'airflow-after'];
 
   test('a trigger that is repeated is the same DAG run, and another order is refused', async () => {
     const one = trainer();
@@ -179,15 +196,14 @@ describeWith(airflowPart, 'the trainer airflow, against an Airflow 3', () => {
   });
 
   test('a run that is cancelled while it trains leaves no task and no process behind', async () => {
-    await lab.resetChampion();
-    await lab.apply({ retrain: { ...retrain, hyperparameters: { sleep_seconds: 120 } } });
-    const run = await lab.startRun();
-    await lab.until(run, ({ waiting_on }) => JSON.stringify(waiting_on).includes('s to go'));
-    const { mlflow_run_id, id } = await lab.database.training.findUniqueOrThrow({ where: { run_id: run } });
+    await lab.until(cancelled, isTraining);
+    const { mlflow_run_id, id } = await lab.database.training.findUniqueOrThrow({
+      where: { run_id: cancelled },
+    });
     expect(await processesOf(mlflow_run_id)).not.toEqual([]);
-    expect((await lab.request('POST', `/pipeline/${run}/cancel`)).status).toBe(202);
-    expect(await lab.ended(run)).toMatchObject({ status: 'cancelled' });
-    expect(await runsOf(run)).toMatchObject([{ state: 'failed' }]);
+    expect((await lab.request('POST', `/pipeline/${cancelled}/cancel`)).status).toBe(202);
+    expect(await lab.ended(cancelled)).toMatchObject({ status: 'cancelled' });
+    expect(await dagRunsOf(cancelled)).toMatchObject([{ state: 'failed' }]);
     expect(await mlflowRunsOf(lab.stack.mlflow, id)).toEqual(['KILLED']);
     // Airflow ends a task with its next heartbeat.
     for (let look = 0; look < 50 && (await processesOf(mlflow_run_id)).length > 0; look += 1)
@@ -197,7 +213,7 @@ describeWith(airflowPart, 'the trainer airflow, against an Airflow 3', () => {
 
   test('the weekly DAG starts a run of Watchtower, once', async () => {
     await airflow.unpause('watchtower_weekly');
-    const found = () => lab.database.run.findMany({ where: { model: weekly } });
+    const found = () => lab.database.run.findMany({ where: { model: brief.weekly } });
     while ((await found()).length === 0) await sleep(200);
     const state = async () =>
       (await airflow.ask(dagRuns, 'GET', 'dags/watchtower_weekly/dagRuns')).dag_runs.map((run) => run.state);
@@ -206,6 +222,8 @@ describeWith(airflowPart, 'the trainer airflow, against an Airflow 3', () => {
     expect(await found()).toMatchObject([{ trigger_source: 'airflow' }]);
   });
 });
+
+const isTraining = ({ waiting_on }: RunDetail): boolean => JSON.stringify(waiting_on).includes('s to go');
 
 /** Of a training that nobody opened. */
 const requestOf = (mlflow: string): TrainingRequest =>
