@@ -19,6 +19,7 @@ export interface AirflowServer {
   readonly ready: Promise<unknown>;
   /** Nothing is scheduled before. @param variables what the tasks find in their environment */
   readonly startScheduler: (variables: Readonly<Record<string, string>>) => Promise<void>;
+  readonly stopScheduler: () => Promise<void>;
   /** As a person at Airflow's page would ask. */
   readonly ask: <T>(shape: z.ZodType<T>, method: string, path: string, body?: unknown) => Promise<T>;
   /** A DAG that is new is paused. */
@@ -60,7 +61,7 @@ export async function startAirflow(folder: string): Promise<AirflowServer> {
     AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME: '0.5',
   };
   const watchdog = startWatchdog({ program: 'true', args: [] }, {});
-  const started: ServiceProcess[] = [];
+  const started = new Map<string, ServiceProcess>();
   const start = async (
     name: string,
     variables: Readonly<Record<string, string>>,
@@ -69,7 +70,8 @@ export async function startAirflow(folder: string): Promise<AirflowServer> {
     const command = { program: airflowParts.program, args: [name] };
     const times = { stopSignal: 'SIGTERM', graceMs: 5_000, readyWithinMs: 180_000 } as const;
     const merged = { ...environment, ...variables };
-    started.push(
+    started.set(
+      name,
       await startProcess({ name, command, environment: merged, cwd: folder, isReady, ...times }, watchdog),
     );
   };
@@ -105,13 +107,14 @@ export async function startAirflow(folder: string): Promise<AirflowServer> {
         const { scheduler } = health.parse(await answered('/api/v2/monitor/health'));
         return scheduler.status === 'healthy';
       }),
+    stopScheduler: async () => started.get('scheduler')?.stop(),
     ask,
     unpause: async (dag) => {
       await ask(z.unknown(), 'PATCH', `dags/${dag}`, { is_paused: false });
     },
     stop: async () => {
       await ready.catch(() => undefined);
-      await Promise.all(started.map((process) => process.stop()));
+      await Promise.all([...started.values()].map((process) => process.stop()));
       watchdog.dismiss();
     },
   };

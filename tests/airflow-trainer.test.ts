@@ -7,7 +7,6 @@ import { memoryLedger } from '@watchtower/activities/training/memory-ledger';
 import {
   definitionInput,
   parseEnvironment,
-  type RunDetail,
   type RunId,
   resolveDefinition,
   type TrainingRequest,
@@ -31,7 +30,7 @@ const dagRuns = z.object({
   dag_runs: z.array(z.object({ dag_run_id: z.string(), state: z.string(), conf: z.unknown() })),
 });
 
-/** The tests stand in the order of one story: Airflow's scheduler is down at first, and what runs goes on in the next. */
+/** In their order: the one Airflow is paused at first and has no scheduler at last, and a run begun in one test is cancelled in another. */
 describeWith(airflowPart, 'the trainer airflow, against an Airflow 3', () => {
   let airflow: AirflowServer;
   let gate: HttpGate;
@@ -43,13 +42,20 @@ describeWith(airflowPart, 'the trainer airflow, against an Airflow 3', () => {
       const { username: AIRFLOW_USERNAME, password: AIRFLOW_PASSWORD } = airflow;
       return { AIRFLOW_API_URL: gate.url, AIRFLOW_USERNAME, AIRFLOW_PASSWORD };
     });
+    const scheduler = airflow.startScheduler({
+      WATCHTOWER_EXAMPLE: join(import.meta.dirname, 'trainer'),
+      WATCHTOWER_TRAIN_PYTHON: lab.stack.environment.PYTHON ?? 'python3',
+      WATCHTOWER_URL: lab.gateway.url,
+      WATCHTOWER_API_KEY: lab.stack.apiKey,
+      WATCHTOWER_MODEL: brief.weekly,
+    });
     await lab.apply({ retrain: slowly, approval: { required: 'never' } });
     await lab.seedChampion();
     await lab.apply({ windows: { current: calm }, evaluate: { split: { at: '2026-02-15' } } }, brief.weekly);
     for (const name of [brief.before, brief.after]) await lab.apply({ retrain }, name);
     await lab.apply({ retrain: { ...retrain, hyperparameters: { sleep_seconds: 120 } } }, brief.cancelled);
     for (const name of Object.values(brief)) await lab.shareChampion(name);
-    await airflow.ready;
+    await Promise.all([airflow.ready, scheduler]);
   });
   afterAll(async () => {
     await gate?.close();
@@ -91,6 +97,12 @@ describeWith(airflowPart, 'the trainer airflow, against an Airflow 3', () => {
     return dag_runs.filter(({ dag_run_id }) => dag_run_id.includes(run));
   };
 
+  /** Waits until a process of this run trains. */
+  const training = async (run: RunId): Promise<void> => {
+    await lab.step(run, 'training_started');
+    const { mlflow_run_id } = await lab.database.training.findUniqueOrThrow({ where: { run_id: run } });
+    while ((await processesOf(mlflow_run_id)).length === 0) await sleep(100);
+  };
   const held = new Set<RunId>();
   /** One run comes to its first question and no further, the other to its trigger, whose answer it does not hear. */
   const stopAround = () => {
@@ -127,29 +139,12 @@ describeWith(airflowPart, 'the trainer airflow, against an Airflow 3', () => {
     await airflow.unpause(dag);
   });
 
-  test('while its scheduler is down a run waits and says so, and goes on when it is back', async () => {
-    during = await lab.startRun();
-    await lab.until(during, ({ waiting_on }) =>
-      Boolean(waiting_on?.some(({ last_failure }) => last_failure?.includes('scheduler is down'))),
-    );
-    expect(await dagRunsOf(during)).toEqual([]);
-    [before, after] = await Promise.all([
-      lab.startRun({ model: brief.before }),
-      lab.startRun({ model: brief.after }),
-      airflow.startScheduler({
-        WATCHTOWER_EXAMPLE: join(import.meta.dirname, 'trainer'),
-        WATCHTOWER_TRAIN_PYTHON: lab.stack.environment.PYTHON ?? 'python3',
-        WATCHTOWER_URL: lab.gateway.url,
-        WATCHTOWER_API_KEY: lab.stack.apiKey,
-        WATCHTOWER_MODEL: brief.weekly,
-      }),
-    ]);
-    stopAround();
-    await lab.step(during, 'training_started');
-  });
-
   test('kill -9 of the worker before the trigger, right after it and during the wait: one training each', async () => {
-    await lab.until(during, isTraining);
+    during = await lab.startRun();
+    before = await lab.startRun({ model: brief.before });
+    after = await lab.startRun({ model: brief.after });
+    stopAround();
+    await training(during);
     while (held.size < 2) await sleep(50);
     await lab.worker.kill('SIGKILL');
     expect(await dagRunsOf(before)).toEqual([]);
@@ -161,16 +156,16 @@ describeWith(airflowPart, 'the trainer airflow, against an Airflow 3', () => {
     expect(await lab.ended(during)).toMatchObject({ status: 'completed', outcome: 'promoted' });
     for (const run of [during, before, after]) {
       await lab.step(run, 'training_settled');
-      const training = await lab.database.training.findUniqueOrThrow({
+      const row = await lab.database.training.findUniqueOrThrow({
         where: { run_id: run },
         include: { attempts: true },
       });
-      expect(training).toMatchObject({ status: 'succeeded', adopted_attempt: 1, attempts: [{ number: 1 }] });
+      expect(row).toMatchObject({ status: 'succeeded', adopted_attempt: 1, attempts: [{ number: 1 }] });
       expect(await dagRunsOf(run)).toEqual([
-        { dag_run_id: `watchtower__${training.id}__1`, state: 'success', conf: training.request },
+        { dag_run_id: `watchtower__${row.id}__1`, state: 'success', conf: row.request },
       ]);
-      expect(await mlflowRunsOf(lab.stack.mlflow, training.id)).toEqual(['FINISHED']);
-      expect(await processesOf(training.mlflow_run_id)).toEqual([]);
+      expect(await mlflowRunsOf(lab.stack.mlflow, row.id)).toEqual(['FINISHED']);
+      expect(await processesOf(row.mlflow_run_id)).toEqual([]);
     }
     // A token lives for five seconds here: each wait needed several.
     expect(gate.requests.filter((line) => line === 'POST /auth/token').length).toBeGreaterThan(5);
@@ -196,7 +191,7 @@ describeWith(airflowPart, 'the trainer airflow, against an Airflow 3', () => {
   });
 
   test('a run that is cancelled while it trains leaves no task and no process behind', async () => {
-    await lab.until(cancelled, isTraining);
+    await training(cancelled);
     const { mlflow_run_id, id } = await lab.database.training.findUniqueOrThrow({
       where: { run_id: cancelled },
     });
@@ -221,9 +216,20 @@ describeWith(airflowPart, 'the trainer airflow, against an Airflow 3', () => {
     expect(await state()).toHaveLength(1);
     expect(await found()).toMatchObject([{ trigger_source: 'airflow' }]);
   });
-});
 
-const isTraining = ({ waiting_on }: RunDetail): boolean => JSON.stringify(waiting_on).includes('s to go');
+  test('nothing is triggered while its scheduler is down', async () => {
+    await airflow.stopScheduler();
+    const { requests } = gate;
+    const before = requests.length;
+    await expect(
+      trainer().start(order({ training_id: trainingIdOf('0198f3c2-0000-7000-8000-00000000a1f2') })),
+    ).rejects.toMatchObject({
+      code: 'TrainerUnavailable',
+      message: expect.stringContaining('scheduler is down (no heartbeat since 2'),
+    });
+    expect(requests.slice(before).filter((line) => line.endsWith('/dagRuns'))).toEqual([]);
+  });
+});
 
 /** Of a training that nobody opened. */
 const requestOf = (mlflow: string): TrainingRequest =>
