@@ -148,6 +148,18 @@ describe('a turn', () => {
     expect(artifacts.get(first.artifact)?.toString('utf8')).toBe(text);
   });
 
+  test('holds nothing that Postgres cannot keep, in texts and in inputs', async () => {
+    const { reason } = await running([
+      { say: [{ text: 'a\0b' }, { call: 'trigger_retrain', input: { 'x\ud800': ['\ud800', 'c\0d'] } }] },
+    ]);
+    expect(await reason()).toMatchObject({
+      blocks: [
+        { type: 'text', text: 'a\ufffdb' },
+        { type: 'call', call: { input: { 'x\ufffd': ['\ufffd', 'c\ufffdd'] } } },
+      ],
+    });
+  });
+
   test('goes on telling Temporal that it waits, and ends as cancelled when the run is', async () => {
     const { reason, cancel, heartbeats, requests } = await running([{ say: [inspect], delay: 30_000 }]);
     const waiting = reason().catch((error: unknown) => error);
