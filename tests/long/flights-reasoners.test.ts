@@ -3,10 +3,14 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { RunId } from '@watchtower/contracts';
 import { flightsDefinition, flightsFolder } from '@watchtower/stack/demo/flights';
-import { type Lab, openLab } from './lab.ts';
-import { expectSound, promotionOf } from './reasoner-lab.ts';
-import { key, say, toPromotion, turns } from './reasoner-scripts/index.ts';
-import { type ScriptedProvider, startChatCompletions, startMessagesApi } from './scripted-providers/index.ts';
+import { type Lab, openLab } from '../lab.ts';
+import { expectSound, promotionOf } from '../reasoner-lab.ts';
+import { key, say, toPromotion, turns } from '../reasoner-scripts/index.ts';
+import {
+  type ScriptedProvider,
+  startChatCompletions,
+  startMessagesApi,
+} from '../scripted-providers/index.ts';
 
 /** The flights example, its real data and its own training, under each reasoner. */
 
