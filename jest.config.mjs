@@ -21,6 +21,11 @@ const shared = {
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.watchtower/'],
 };
 
+const servers = {
+  globalSetup: '<rootDir>/tests/global-setup.mjs',
+  globalTeardown: '<rootDir>/tests/global-teardown.ts',
+};
+
 export default {
   maxWorkers: 2,
   workerIdleMemoryLimit: '1GB',
@@ -31,12 +36,8 @@ export default {
       displayName: 'unit',
       testMatch: ['<rootDir>/{packages,workflows,activities,prisma,services,scripts}/**/*.test.ts'],
     },
-    {
-      ...shared,
-      displayName: 'stack',
-      testMatch: ['<rootDir>/tests/**/*.test.ts'],
-      globalSetup: '<rootDir>/tests/global-setup.mjs',
-      globalTeardown: '<rootDir>/tests/global-teardown.ts',
-    },
+    { ...shared, ...servers, displayName: 'stack', testMatch: ['<rootDir>/tests/*.test.ts'] },
+    // Whole examples and many kills: what `npm test` has no time for.
+    { ...shared, ...servers, displayName: 'long', testMatch: ['<rootDir>/tests/long/*.test.ts'] },
   ],
 };

@@ -22,16 +22,12 @@ export async function launch(program, { usage, options = {} }) {
     console.error(`\n${error.message}`);
     process.exit(error.exitCode);
   }
-  const child = spawn(
-    process.execPath,
-    ['--enable-source-maps', join(root, 'services', 'stack', 'dist', `${program}.js`), ...args],
-    {
-      cwd: root,
-      env: { ...process.env, WATCHTOWER_SETUP_SECONDS: String((Date.now() - started) / 1000) },
-      // The channel tells the child when this process is killed: it stops what it started.
-      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    },
-  );
+  const child = spawn(process.execPath, [join(root, 'services', 'stack', 'dist', `${program}.js`), ...args], {
+    cwd: root,
+    env: { ...process.env, WATCHTOWER_SETUP_SECONDS: String((Date.now() - started) / 1000) },
+    // The channel tells the child when this process is killed: it stops what it started.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
   // A terminal sends Ctrl-C, and its end, to the whole foreground group: passing it on would count twice.
   const atTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

@@ -221,17 +221,6 @@ describe('what people decide', () => {
     4 * minutes,
   );
 
-  test(
-    'is never asked under `never`: what the gates left open keeps the champion',
-    async () => {
-      await lab.apply({ approval: { required: 'never' }, ...inconclusive });
-      const detail = await lab.ended(await lab.startRun(), 4 * minutes);
-      expect(detail).toMatchObject({ status: 'completed', outcome: 'kept', approval: null });
-      expect(await lab.championVersion()).toBe('1');
-    },
-    5 * minutes,
-  );
-
   function expectVoid(detail: RunDetail): void {
     expect(detail).toMatchObject({
       status: 'completed',

@@ -19,7 +19,7 @@ export interface Wheels {
 }
 
 /**
- * A small image with Python, a shell and `sleep`, made from Debian's packages, because a machine with a package mirror
+ * A small image with Python, git, a shell and `sleep`, made from Debian's packages, because a machine with a package mirror
  * need not reach an image registry. Its root file system is kept under .watchtower.
  *
  * @param wheels Python packages to have in it
@@ -28,7 +28,7 @@ export async function pythonImage(wheels: Wheels = { python: '', requirements: [
   const { requirements } = wheels;
   // What Debian's own Python does without, and most wheels do not.
   const libraries = requirements.length === 0 ? [] : ['libstdc++6'];
-  const packages = await packagesOf(['python3', 'busybox-static', ...libraries]);
+  const packages = await packagesOf(['python3', 'busybox-static', 'git', 'openssl', ...libraries]);
   const versions = requirements.length === 0 ? [] : await versionsOf(wheels);
   const content = [...packages, ...requirements, ...versions].join();
   const name = `watchtower-test:${createHash('sha256').update(content).digest('hex').slice(0, 16)}`;
@@ -81,6 +81,6 @@ async function installWheels(root: string, wheels: Wheels): Promise<void> {
   await writeFile(constraints, (await versionsOf(wheels)).join('\n'));
   const target = ['--target', join(root, 'usr', 'lib', 'python3', 'dist-packages')];
   const asFor = ['--only-binary=:all:', '--python-version', libraries.replace('python', '')];
-  const options = ['--quiet', '--no-compile', '--constraint', constraints, ...target, ...asFor];
+  const options = ['--quiet', '--constraint', constraints, ...target, ...asFor];
   await run(python, ['-m', 'pip', 'install', ...options, ...requirements]);
 }

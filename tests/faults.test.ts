@@ -60,27 +60,12 @@ describe('whatever dies, the run goes on', () => {
   }
 
   test(
-    'kill -9 of the worker in the middle of training',
+    'kill -9 of the worker in the middle of training, in the middle of evaluation, and while it waits for approval',
     async () => {
       const run = await lab.startRun();
       await lab.step(run, 'training_started');
       await sleep(1_500);
       await killWorker();
-      await lab.until(run, (detail) => detail.status === 'waiting_for_approval');
-      await lab.decide(run, 'approve');
-      await expectWhole(run, await lab.ended(run));
-      const attempts = await lab.database.trainingAttempt.count({
-        where: { training_id: `training-${run}` },
-      });
-      expect(attempts).toBe(1);
-    },
-    5 * minutes,
-  );
-
-  test(
-    'kill -9 of the worker in the middle of evaluation, and again while it waits for approval',
-    async () => {
-      const run = await lab.startRun();
       await lab.step(run, 'training_settled');
       await pendingActivity(lab, run, 'scoreModel');
       await killWorker();
@@ -88,6 +73,10 @@ describe('whatever dies, the run goes on', () => {
       await killWorker();
       await lab.decide(run, 'approve');
       await expectWhole(run, await lab.ended(run));
+      const attempts = await lab.database.trainingAttempt.count({
+        where: { training_id: `training-${run}` },
+      });
+      expect(attempts).toBe(1);
     },
     5 * minutes,
   );

@@ -31,7 +31,7 @@ test('a first challenger that is worse than a guess becomes no champion', async 
   expect(await lab.championVersion()).toBeNull();
 });
 
-test('one that is better than a guess by luck alone does not pass the gate', async () => {
+test('one that is better than a guess by luck alone does not pass the gate, and under `never` nobody is asked', async () => {
   // The colour says nothing of the target, and on these rows a model of it happens to do better than none.
   await lab.apply({ retrain: { feature_subset: ['colour'] }, approval: { required: 'never' } });
   const run = await lab.startRun();
@@ -39,6 +39,7 @@ test('one that is better than a guess by luck alone does not pass the gate', asy
     status: 'completed',
     outcome: 'kept',
     evaluation_outcome: 'inconclusive',
+    approval: null,
     flags: { retrained: true, promoted: false },
   });
   const { report } = storedEvaluation.parse((await lab.request('GET', `/reports/eval/${run}`)).body);

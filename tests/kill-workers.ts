@@ -27,9 +27,9 @@ import { startSharedStack } from './start-shared-stack.ts';
 const wanted = 20;
 /** Trainings of each trainer that lose their worker together. */
 const together = 4;
-const trainingSeconds = 3;
-/** They begin spread over this, and the worker is killed somewhere in what follows. */
-const spreadMs = 6_000;
+const trainingSeconds = 5;
+/** They begin spread over this; once half of them train, or are about to, the worker is killed within this. */
+const spreadMs = 5_000;
 const seed = Number(process.argv[2] ?? 1);
 
 /** Where a training was when its worker was killed. */
@@ -63,7 +63,7 @@ async function round(lab: Lab, random: () => number): Promise<readonly Kill[]> {
       return { trainer, run: await lab.startRun({ model: modelOf(trainer, index) }) };
     }),
   );
-  await Promise.any(begun.map(({ run }) => lab.step(run, 'training_intended')));
+  await halfOf(begun.map(({ run }) => lab.step(run, 'training_intended')));
   await sleep(killAfterMs);
   await lab.worker.kill('SIGKILL');
   const moments = await Promise.all(begun.map(({ trainer, run }) => momentOf(lab, trainer, run)));
@@ -75,6 +75,19 @@ async function round(lab: Lab, random: () => number): Promise<readonly Kill[]> {
       became: await settled(lab, run),
     })),
   );
+}
+
+/** Resolves when half of the promises have. */
+async function halfOf(promises: readonly Promise<unknown>[]): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    let missing = Math.ceil(promises.length / 2);
+    for (const promise of promises) {
+      promise.then(() => {
+        missing -= 1;
+        if (missing === 0) resolve();
+      }, reject);
+    }
+  });
 }
 
 const modelOf = (trainer: KilledTrainer, index: number): string => `killed-${trainer}-${index}`;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { RunId } from '@watchtower/contracts';
+import { type RunId, storedDriftReport } from '@watchtower/contracts';
 import { type Lab, openLab } from './lab.ts';
 
 const minutes = 60_000;
@@ -54,7 +54,7 @@ describe('a model that drifted', () => {
     test('a decision on other evidence is refused with 412', async () => {
       expect(await lab.decide(run, 'approve', 'f'.repeat(64))).toMatchObject({
         status: 412,
-        body: { code: 'EvidenceStale' },
+        body: { code: 'EvidenceStale', detail: expect.stringContaining('evidence') },
       });
     });
 
@@ -152,6 +152,25 @@ describe('a model that drifted', () => {
       expect((await lab.steps(run)).find((step) => step.name === 'approval_decided')?.message).toContain(
         'unverified',
       );
+    },
+    4 * minutes,
+  );
+
+  test(
+    'thirty dry runs at once all complete with all their column results',
+    async () => {
+      const runs = await Promise.all(Array.from({ length: 30 }, () => lab.startRun({ dry_run: true })));
+      expect(new Set(runs).size).toBe(30);
+      for (const run of runs) {
+        expect(await lab.ended(run, 3 * minutes)).toMatchObject({ status: 'completed', outcome: 'dry_run' });
+        const { report } = storedDriftReport.parse((await lab.request('GET', `/reports/drift/${run}`)).body);
+        expect(report.columns.map((column) => column.name).sort()).toEqual(
+          expect.arrayContaining(['colour', 'x1', 'x2', 'x3', 'x4']),
+        );
+        expect(report.columns.every(({ status }) => status === 'ok' || status === 'drifted')).toBe(true);
+        const steps = await lab.steps(run);
+        expect(steps.map((step) => step.number)).toEqual(steps.map((_, index) => index + 1));
+      }
     },
     4 * minutes,
   );

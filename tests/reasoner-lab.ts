@@ -2,7 +2,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import proto from '@temporalio/proto';
-import { type ReasoningUsage, type RunDetail, type RunId, type Step, turnMark } from '@watchtower/contracts';
+import {
+  type ReasoningUsage,
+  type RunDetail,
+  type RunId,
+  type Step,
+  storedEvaluation,
+  turnMark,
+} from '@watchtower/contracts';
 import { nothingSpent, spendTurn } from '@watchtower/policy';
 import type { Lab } from './lab.ts';
 import { key } from './reasoner-scripts/index.ts';
@@ -50,6 +57,31 @@ function expectCounted(reasoning: ReasoningUsage, steps: readonly Step[]): void 
   });
   if (sum.cost === null) expect(reasoning.cost).toBeNull();
   else expect(reasoning.cost).toBeCloseTo(sum.cost, 9);
+}
+
+/** What a run came to, without what is its own: two runs with the same are the same promotion. */
+export async function promotionOf(lab: Lab, run: RunId) {
+  const [{ decision, training, approval }, { body }] = await Promise.all([
+    lab.detail(run),
+    lab.request('GET', `/reports/eval/${run}`),
+  ]);
+  const { challenger, champion, gates, outcome, improvement } = storedEvaluation.parse(body).report;
+  return {
+    decision: decision && {
+      urgency: decision.urgency,
+      strategy: decision.strategy,
+      triggers: decision.triggers,
+    },
+    version: training?.version,
+    approval: approval?.status,
+    evaluation: {
+      outcome,
+      improvement,
+      gates,
+      challenger: challenger.metrics,
+      champion: champion?.metrics,
+    },
+  };
 }
 
 /** The key is in none of the run's histories. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { folderArtifactStore } from '@watchtower/activities/audit/artifact-store';
-import { digest, type ReasonerName, type RunId, storedEvaluation } from '@watchtower/contracts';
+import { digest, type ReasonerName, type RunId } from '@watchtower/contracts';
 import { type Lab, openLab } from './lab.ts';
-import { expectNoKeyOnDisk, expectSound, measuredHistories } from './reasoner-lab.ts';
+import { expectNoKeyOnDisk, expectSound, measuredHistories, promotionOf } from './reasoner-lab.ts';
 import { key, look, toPromotion, turns } from './reasoner-scripts/index.ts';
 import { type ScriptedProvider, startChatCompletions, startMessagesApi } from './scripted-providers/index.ts';
 import { watchtower } from './watchtower-command.ts';
@@ -93,31 +93,7 @@ describe('from drift to promotion', () => {
   );
 
   test('the promotion is the same, whoever reasoned', async () => {
-    const ends = await Promise.all(
-      reasoners.map(async (reasoner) => {
-        const { decision, training, approval } = await lab.detail(runOf(reasoner));
-        const { report } = storedEvaluation.parse(
-          (await lab.request('GET', `/reports/eval/${runOf(reasoner)}`)).body,
-        );
-        const { challenger, champion, gates, outcome, improvement } = report;
-        return {
-          decision: decision && {
-            urgency: decision.urgency,
-            strategy: decision.strategy,
-            triggers: decision.triggers,
-          },
-          version: training?.version,
-          approval: approval?.status,
-          evaluation: {
-            outcome,
-            improvement,
-            gates,
-            challenger: challenger.metrics,
-            champion: champion?.metrics,
-          },
-        };
-      }),
-    );
+    const ends = await Promise.all(reasoners.map((reasoner) => promotionOf(lab, runOf(reasoner))));
     expect(ends[1]).toEqual(ends[0]);
     expect(ends[2]).toEqual(ends[0]);
   });

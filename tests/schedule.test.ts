@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { ScheduleNotFoundError } from '@temporalio/client';
 import {
   type JsonObject,
@@ -12,6 +12,7 @@ import {
 import { type Lab, openLab } from './lab.ts';
 
 const minutes = 60_000;
+jest.setTimeout(minutes);
 const hour = 60 * minutes;
 const mondays: JsonObject = {
   cron: '30 6 * * 1',

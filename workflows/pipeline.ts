@@ -7,7 +7,7 @@ import {
 } from '@temporalio/workflow';
 import type { RunContext } from '@watchtower/activities';
 import type { Failure, RunId, RunOutcome, RunStatus } from '@watchtower/contracts';
-import { factsInWords, initialState, outcomeOf } from '@watchtower/policy';
+import { brokenOffSummary, initialState, outcomeOf } from '@watchtower/policy';
 import { runs } from './activities.ts';
 import { ApprovalDesk } from './approval-desk.ts';
 import { askReasoner } from './ask-reasoner.ts';
@@ -114,19 +114,16 @@ async function breakOff(error: unknown, loop: ReasoningLoop | null, pen: Pen): P
   const cancelled = isCancellation(error);
   const status = cancelled ? 'cancelled' : 'failed';
   const failure = cancelled ? null : failureOf(error);
-  const headline = cancelled
-    ? 'The run was cancelled.'
-    : `The run failed: ${failure?.message ?? ''}`.slice(0, 300);
+  const ending = cancelled ? 'The run was cancelled.' : `The run failed: ${failure?.message ?? ''}`;
   const payload = { status, ...(failure && { failure }) };
   const changes = { status, ...(failure && { failure }) } as const;
   if (loop === null) {
-    await pen.write([{ kind: 'status', name: `run_${status}`, message: headline, payload }], changes);
+    const message = ending.slice(0, 2000);
+    await pen.write([{ kind: 'status', name: `run_${status}`, message, payload }], changes);
   } else {
-    const { state, evidence_steps: cites } = loop;
-    const facts = factsInWords(state);
-    const summary = { headline, summary: `${headline} ${facts}`, cites, reasoner: 'policy', facts };
+    const summary = brokenOffSummary(ending, loop.state, loop.evidence_steps);
     await pen.write(
-      [{ kind: 'summary', name: 'summary', message: headline, payload: { ...summary, ...payload } }],
+      [{ kind: 'summary', name: 'summary', message: summary.headline, payload: { ...summary, ...payload } }],
       { ...changes, summary },
     );
   }

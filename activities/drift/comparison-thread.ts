@@ -6,7 +6,9 @@ import type { ThreadInput, ThreadMessage } from './thread-messages.ts';
 const port = parentPort;
 if (port === null) throw new Error('comparison-thread.ts runs on a worker thread only.');
 const send = (message: ThreadMessage): void => port.postMessage(message);
-port.on('message', async (input: ThreadInput) => {
+port.on('message', (input: ThreadInput) => void compare(input));
+
+async function compare(input: ThreadInput): Promise<void> {
   try {
     await runTasks(input, send);
     send({ kind: 'done' });
@@ -14,4 +16,4 @@ port.on('message', async (input: ThreadInput) => {
     const cancelled = error instanceof Error && error.name === 'AbortError';
     send({ kind: 'failed', cancelled, message: error instanceof Error ? error.message : String(error) });
   }
-});
+}

@@ -1,4 +1,5 @@
 import { type ReasonerInput, reasonerTurn, WatchtowerError } from '@watchtower/contracts';
+import { storableJson } from '../audit/storable-json.ts';
 import type { ActivityContext } from '../context.ts';
 import type { ReasoningActivities } from '../interfaces/reasoning.ts';
 import { withProgress } from '../progress.ts';
@@ -49,7 +50,8 @@ export function createReasoningActivities(
         const input: ReasonerInput = { ...request, transcript };
         const { blocks, stop, model_id, request_id, tokens, exchange } = await reasoner.turn(input, signal);
         return reasonerTurn.parse({
-          blocks: await clipped(blocks, artifacts),
+          // What is said, done and passed on from here is what Postgres can keep: a training's plan stands in rows too.
+          blocks: await clipped(storableJson(blocks), artifacts),
           stop,
           model_id,
           request_id,

@@ -21,7 +21,7 @@ export interface FailedCall {
 /**
  * What became of a call, for Temporal: `ReasonerUnavailable` is tried again (after as long as the provider
  * asks for), `ReasonerRejected` is not; a call that the run's cancellation stopped is that cancellation.
- * Messages name the host alone and hold no key.
+ * Messages name the host alone and hold no key. None promises another attempt: the last one's is what the run says.
  */
 export function providerFailure(error: unknown, call: FailedCall): unknown {
   if (error instanceof WatchtowerError) return error;
@@ -39,12 +39,12 @@ export function providerFailure(error: unknown, call: FailedCall): unknown {
   }
   if (call.timedOut) {
     return unavailable(
-      `${host} did not answer within ${timeoutSeconds} s. It is asked again; AGENT_TIMEOUT_SECONDS sets the limit.`,
+      `${host} did not answer within ${timeoutSeconds} s, which AGENT_TIMEOUT_SECONDS allows a call.`,
     );
   }
   if (isStatusError(error)) return statusFailure(error, host, access.key);
   const reason = redacted(connectionReason(error), access.key).slice(0, longestText);
-  return unavailable(`The connection to ${host} failed (${reason}). It is asked again; check the base URL.`);
+  return unavailable(`The connection to ${host} failed (${reason}). Where it goes on, check the base URL.`);
 }
 
 /** An answer that is not what the interface promises, at status 200 (a proxy's page, most likely). */
@@ -52,7 +52,7 @@ export function notUnderstood(access: Access, why: string): WatchtowerError {
   const host = hostOf(access.baseUrl);
   const reason = redacted(why, access.key).slice(0, longestText);
   return unavailable(
-    `${host} answered with something else than a language model's answer (${reason}). It is asked again; check the base URL.`,
+    `${host} answered with something else than a language model's answer (${reason}). Where it goes on, check the base URL.`,
   );
 }
 
@@ -76,8 +76,8 @@ function statusFailure(error: StatusError, host: string, key: string | null): Wa
   const told = `${status}, ${redacted(providersText(error), key).replace(/\s+/g, ' ').slice(0, longestText)}`;
   if (isWorthRetrying(status, headers)) {
     const wait = retryAfterMs(headers, Date.now());
-    const when = wait === undefined ? '' : ` in ${Math.ceil(wait / 1000)} s`;
-    return unavailable(`${host} cannot answer now (${told}). It is asked again${when}.`, wait);
+    const asks = wait === undefined ? '' : ` It asks to be left alone for ${Math.ceil(wait / 1000)} s.`;
+    return unavailable(`${host} cannot answer now (${told}).${asks}`, wait);
   }
   return new WatchtowerError(
     'ReasonerRejected',

@@ -14,7 +14,8 @@ type ThreadAnswer = z.infer<typeof threadAnswer>;
 export function answerWith<Input>(work: (input: Input) => unknown): void {
   const port = parentPort;
   if (port === null) throw new Error('This program runs on a thread of another.');
-  port.on('message', async (input: Input) => port.postMessage(await answerOf(() => work(input))));
+  const answer = async (input: Input) => port.postMessage(await answerOf(() => work(input)));
+  port.on('message', (input: Input) => void answer(input));
 }
 
 async function answerOf(work: () => unknown): Promise<ThreadAnswer> {

@@ -7,6 +7,9 @@ import type { ValueComparison } from './value-comparison.ts';
 /** Up to this many values of both sides together sorting is as quick as anything else. */
 const mostSorted = 32_768;
 
+/** A narrower spread can't be cut into cells: the weights of their ends would be lost among the smallest doubles. */
+export const narrowestSpread = 2 ** -960;
+
 /** Both sides known value by value: exact, whichever way it is computed. */
 export function compareValues(
   reference: ScannedValues,
@@ -16,7 +19,8 @@ export function compareValues(
 ): ValueComparison {
   const few = valueCount(reference) + valueCount(current) <= mostSorted;
   const empty = reference.finite.length === 0 || current.finite.length === 0;
-  return few || empty
+  const spread = Math.max(reference.high, current.high) - Math.min(reference.low, current.low);
+  return few || empty || spread < narrowestSpread
     ? compareSorted(reference, current, bins)
     : compareUnsorted(reference, current, bins, scratch);
 }

@@ -1,5 +1,6 @@
 export * from './alert.ts';
 export * from './approval.ts';
+export * from './broken-off-summary.ts';
 export * from './decision.ts';
 export * from './facts-in-words.ts';
 export * from './guard.ts';

@@ -3,7 +3,7 @@ import { statusText } from '@watchtower/client/run-text';
 import { table } from '@watchtower/client/table';
 import type { Run, RunDetail } from '@watchtower/contracts';
 
-/** Runs as lists and in full, as people read them. */
+/** Runs as lists and in full, as people read them; what others wrote (models, providers, people) on one line and harmless. */
 
 export function runsTable(runs: readonly Run[], colours: Colours): string {
   const rows = runs.map((run) => [
@@ -55,23 +55,20 @@ export function runText(run: RunDetail, colours: Colours): string {
   if (run.evaluation_outcome !== null) facts.push(['evaluation', run.evaluation_outcome]);
   if (run.approval !== null) facts.push(['approval', approvalText(run.approval)]);
   if (run.failure !== null)
-    facts.push(['failure', colours.red(`${run.failure.code}: ${run.failure.message}`)]);
-  if (run.summary !== null) facts.push(['summary', run.summary.headline]);
+    facts.push(['failure', colours.red(`${run.failure.code}: ${printable(run.failure.message)}`)]);
+  if (run.summary !== null) facts.push(['summary', printable(run.summary.headline)]);
   for (const wait of run.waiting_on ?? []) {
-    const failed = wait.last_failure === null ? '' : `, after: ${wait.last_failure}`;
+    const failed = wait.last_failure === null ? '' : `, after: ${printable(wait.last_failure)}`;
     facts.push(['waits for', `${wait.activity} (${wait.state}, attempt ${wait.attempt}${failed})`]);
   }
   facts.push(...Object.entries(run.links).filter(([name]) => name === 'temporal' || name === 'mlflow'));
-  return facts.map(([name, value]) => `${colours.dim(name.padEnd(11))}${oneLine(value)}`).join('\n');
+  return facts.map(([name, value]) => `${colours.dim(name.padEnd(11))}${value}`).join('\n');
 }
 
 function approvalText(approval: NonNullable<RunDetail['approval']>): string {
   if (approval.status === 'waiting') return `waiting until ${localTime(approval.deadline)}`;
-  const by = approval.decided_by === null ? '' : ` by ${approval.decided_by}`;
-  return `${approval.status}${by}${approval.reason === null ? '' : `: ${approval.reason}`}`;
+  const by = approval.decided_by === null ? '' : ` by ${printable(approval.decided_by)}`;
+  return `${approval.status}${by}${approval.reason === null ? '' : `: ${printable(approval.reason)}`}`;
 }
 
 export const localTime = (instant: string): string => new Date(instant).toLocaleString('sv-SE');
-
-/** Keeps our own colours: only line breaks could disturb the list. */
-const oneLine = (text: string): string => text.replaceAll(/[\r\n]+/g, ' ');

@@ -8,7 +8,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export const builtProgram = (file: string, ...args: readonly string[]): Command => {
   const [group = '', name = '', ...inside] = file.split('/');
   const built = join(repositoryRoot, group, name, 'dist', ...inside).replace(/\.ts$/, '.js');
-  return { program: process.execPath, args: ['--enable-source-maps', built, ...args] };
+  return { program: process.execPath, args: [built, ...args] };
 };
 
 export function workerService(environment: Variables): ServiceDefinition {

@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 
+from lazy_imports import import_lazily
 from scorer_process import Unusable, limit_memory, run, say
 
 BATCH_ROWS = 50_000
@@ -52,6 +53,7 @@ def score(job):
 
 
 def load(folder):
+    import_lazily()
     import mlflow.pyfunc
 
     return mlflow.pyfunc.load_model(folder)

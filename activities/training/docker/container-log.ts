@@ -15,7 +15,13 @@ export interface LogState {
   readonly changed_at: number;
 }
 
-/** Follows a container's log by asking: whoever asks next goes on, and a flood waits in the engine, which bounds it. */
+/** Of what was added between two looks, this many messages of at most 16 KiB are read, whatever there is. */
+export const mostMessagesALook = 500;
+
+/**
+ * Follows a container's log by asking: whoever asks next goes on. A flood waits in the engine, which keeps 16 MB of it, and
+ * of that the end alone is read here, so that lines are counted in full only where they come slower than that.
+ */
 export function followContainerLog(engine: Pick<Engine, 'logs'>) {
   let container = '';
   let newest = '';
@@ -28,9 +34,8 @@ export function followContainerLog(engine: Pick<Engine, 'logs'>) {
       const end = messages(await engine.logs(name, { tail: 1, timestamps: true })).at(-1);
       if (!end || end.at <= newest) return state;
       const since = newest === '' ? {} : { since: seconds(newest) };
-      const added = messages(await engine.logs(name, { timestamps: true, ...since })).filter(
-        ({ at }) => at > newest,
-      );
+      const options = { timestamps: true, tail: mostMessagesALook, ...since };
+      const added = messages(await engine.logs(name, options)).filter(({ at }) => at > newest);
       newest = added.at(-1)?.at ?? end.at;
       const last = added.findLast(({ text }) => text.trim() !== '')?.text ?? state.last_line;
       state = {

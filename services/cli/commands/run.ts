@@ -1,4 +1,5 @@
 import type { FollowedEvent } from '@watchtower/client';
+import { printable } from '@watchtower/client/colours';
 import { statusText, stepText } from '@watchtower/client/run-text';
 import type { Run } from '@watchtower/contracts';
 import type { Command } from 'commander';
@@ -67,7 +68,8 @@ export async function printSteps(
       case 'run_failed':
         out.data(event.run);
         out.say(statusText(event.run, out.colours));
-        if (event.run.failure !== null) out.say(`${event.run.failure.code}: ${event.run.failure.message}`);
+        if (event.run.failure !== null)
+          out.say(`${event.run.failure.code}: ${printable(event.run.failure.message)}`);
         return event.run;
     }
   }
