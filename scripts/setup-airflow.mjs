@@ -1,4 +1,4 @@
-// The Airflow that tests/airflow-trainer.test.ts starts. Apart from the rest: a demo, or a worker, needs none.
+// The Airflow that tests/trainers.test.ts starts. Apart from the rest: a demo, or a worker, needs none.
 import { setupAirflow } from './setup/airflow.mjs';
 import { abortOnSignal } from './setup/interruption.mjs';
 import { SetupError } from './setup/run-command.mjs';

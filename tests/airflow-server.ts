@@ -13,8 +13,8 @@ import { type ServiceProcess, startProcess } from './service-process.ts';
  */
 export interface AirflowServer {
   readonly url: string;
-  readonly username: string;
-  readonly password: string;
+  /** What a worker needs to reach it. */
+  readonly variables: Readonly<Record<'AIRFLOW_API_URL' | 'AIRFLOW_USERNAME' | 'AIRFLOW_PASSWORD', string>>;
   /** Resolves when the API answers. */
   readonly ready: Promise<unknown>;
   /** Nothing is scheduled before. @param variables what the tasks find in their environment */
@@ -22,11 +22,18 @@ export interface AirflowServer {
   readonly stopScheduler: () => Promise<void>;
   /** As a person at Airflow's page would ask. */
   readonly ask: <T>(shape: z.ZodType<T>, method: string, path: string, body?: unknown) => Promise<T>;
+  /** The newest hundred runs of the DAG that retrains whose id holds this text. */
+  readonly dagRuns: (text: string) => Promise<readonly DagRun[]>;
   /** A DAG that is new is paused. */
   readonly unpause: (dag: string) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
+const dagRun = z.object({ dag_run_id: z.string(), state: z.string(), conf: z.unknown() });
+export type DagRun = z.infer<typeof dagRun>;
+
+/** Of infra/airflow. */
+export const retrainDag = 'ml_retrain_pipeline';
 const credentials = { username: 'watchtower', password: randomBytes(12).toString('hex') };
 
 /** @param folder made, and left to who removes its parent */
@@ -100,7 +107,11 @@ export async function startAirflow(folder: string): Promise<AirflowServer> {
 
   return {
     url,
-    ...credentials,
+    variables: {
+      AIRFLOW_API_URL: url,
+      AIRFLOW_USERNAME: credentials.username,
+      AIRFLOW_PASSWORD: credentials.password,
+    },
     ready,
     startScheduler: (variables) =>
       start('scheduler', variables, async () => {
@@ -109,6 +120,11 @@ export async function startAirflow(folder: string): Promise<AirflowServer> {
       }),
     stopScheduler: async () => started.get('scheduler')?.stop(),
     ask,
+    dagRuns: async (text) => {
+      const newest = `dags/${retrainDag}/dagRuns?limit=100&order_by=-run_after`;
+      const { dag_runs } = await ask(z.object({ dag_runs: z.array(dagRun) }), 'GET', newest);
+      return dag_runs.filter(({ dag_run_id }) => dag_run_id.includes(text));
+    },
     unpause: async (dag) => {
       await ask(z.unknown(), 'PATCH', `dags/${dag}`, { is_paused: false });
     },

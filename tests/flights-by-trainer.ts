@@ -1,5 +1,5 @@
 /**
- * `npm run flights-by-trainer [-- docker process]`: the flights example to promotion through each trainer, one after the
+ * `npm run flights-by-trainer [-- process docker airflow]`: the flights example to promotion through each trainer, one after the
  * other, from the same first champion; ends with a table of what each came to, and with 1 where they differ.
  */
 import { execFile } from 'node:child_process';
@@ -9,6 +9,7 @@ import { readDefinitionFile } from '@watchtower/client';
 import { type EvaluationReport, type JsonObject, storedEvaluation, trainerName } from '@watchtower/contracts';
 import { repositoryRoot } from '@watchtower/stack/repository';
 import { z } from 'zod';
+import { type AirflowServer, retrainDag, startAirflow } from './airflow-server.ts';
 import { pythonImage } from './docker-image.ts';
 import globalTeardown from './global-teardown.ts';
 import { type Lab, openLab } from './lab.ts';
@@ -17,7 +18,7 @@ import { startSharedStack } from './start-shared-stack.ts';
 const minutes = 60_000;
 const flights = join(repositoryRoot, 'examples', 'flights');
 const asked = process.argv.slice(2);
-const trainers = z.array(trainerName).parse(asked.length === 0 ? ['process', 'docker'] : asked);
+const trainers = z.array(trainerName).parse(asked.length === 0 ? trainerName.options : asked);
 const run = promisify(execFile);
 
 interface Outcome {
@@ -62,15 +63,27 @@ async function promote(lab: Lab, trainer: string): Promise<Outcome> {
 
 const rocAuc = (side: EvaluationReport['champion']): string => side?.metrics.roc_auc?.toFixed(4) ?? 'none';
 
+let airflow: AirflowServer | undefined;
 await startSharedStack();
 try {
-  const lab = await openLab('flights', async ({ environment: { PYTHON = 'python3' } }) => {
+  const lab = await openLab('flights', async ({ environment: { PYTHON = 'python3' }, workspaces }) => {
     await run(PYTHON, ['prepare.py'], { cwd: flights });
-    if (!trainers.includes('docker')) return {};
+    if (trainers.includes('airflow')) airflow = await startAirflow(join(workspaces, 'airflow'));
     const requirements = ['mlflow-skinny', 'scikit-learn', 'pandas', 'pyarrow'];
-    return { EXECUTION_DOCKER_IMAGE: await pythonImage({ python: PYTHON, requirements }) };
+    return {
+      ...airflow?.variables,
+      ...(trainers.includes('docker') && {
+        EXECUTION_DOCKER_IMAGE: await pythonImage({ python: PYTHON, requirements }),
+      }),
+    };
   });
   try {
+    await airflow?.ready;
+    await airflow?.startScheduler({
+      WATCHTOWER_EXAMPLE: flights,
+      WATCHTOWER_TRAIN_PYTHON: lab.stack.environment.PYTHON ?? 'python3',
+    });
+    await airflow?.unpause(retrainDag);
     const outcomes: Outcome[] = [];
     for (const trainer of trainers) outcomes.push(await promote(lab, trainer));
     console.table(outcomes);
@@ -82,5 +95,6 @@ try {
     await lab.close();
   }
 } finally {
+  await airflow?.stop();
   await globalTeardown();
 }

@@ -1,7 +1,8 @@
 /**
- * `npm run kill-workers [-- <seed>]`: trainings through `process` and `docker` lose their worker by kill -9 at moments
+ * `npm run kill-workers [-- <seed>]`: trainings through each trainer lose their worker by kill -9 at moments
  * drawn from the seed, until at least twenty of each were hit while they were under way. Ends with a table of where they
- * were and what became of them, and with 1 where any did not come to one adopted result.
+ * were and what became of them, and with 1 where any did not come to one adopted result. Needs a Docker engine and
+ * `npm run setup:airflow`.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,10 +11,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { attemptFolder } from '@watchtower/activities/training/attempt-folder';
 import { attemptFiles } from '@watchtower/activities/training/process/attempt-files';
 import { type RunId, type TrainingId, trainingIdOf } from '@watchtower/contracts';
+import { type AirflowServer, retrainDag } from './airflow-server.ts';
 import { pythonImage } from './docker-image.ts';
 import globalTeardown from './global-teardown.ts';
 import {
   applyBriefModel,
+  briefAirflow,
   containersOf,
   type KilledTrainer,
   killedTrainers,
@@ -35,6 +38,11 @@ const seed = Number(process.argv[2] ?? 1);
 /** Where a training was when its worker was killed. */
 type Moment = 'before the trigger' | 'right after it' | 'during the wait' | 'after its end' | 'not under way';
 
+interface Servers {
+  readonly lab: Lab;
+  readonly airflow: AirflowServer;
+}
+
 interface Kill {
   readonly trainer: KilledTrainer;
   readonly moment: Moment;
@@ -52,7 +60,7 @@ function randomFrom(state: number): () => number {
   };
 }
 
-async function round(lab: Lab, random: () => number): Promise<readonly Kill[]> {
+async function round({ lab, airflow }: Servers, random: () => number): Promise<readonly Kill[]> {
   const starts = killedTrainers.flatMap((trainer) =>
     Array.from({ length: together }, (_, index) => ({ trainer, index, afterMs: random() * spreadMs })),
   );
@@ -66,13 +74,15 @@ async function round(lab: Lab, random: () => number): Promise<readonly Kill[]> {
   await halfOf(begun.map(({ run }) => lab.step(run, 'training_intended')));
   await sleep(killAfterMs);
   await lab.worker.kill('SIGKILL');
-  const moments = await Promise.all(begun.map(({ trainer, run }) => momentOf(lab, trainer, run)));
+  const moments = await Promise.all(
+    begun.map(({ trainer, run }) => momentOf({ lab, airflow }, trainer, run)),
+  );
   await lab.restartWorker();
   return Promise.all(
     begun.map(async ({ trainer, run }, index) => ({
       trainer,
       moment: moments[index] ?? 'not under way',
-      became: await settled(lab, run),
+      became: await settled(lab, run, trainer, airflow),
     })),
   );
 }
@@ -93,7 +103,7 @@ async function halfOf(promises: readonly Promise<unknown>[]): Promise<void> {
 const modelOf = (trainer: KilledTrainer, index: number): string => `killed-${trainer}-${index}`;
 
 /** What the rows say with no worker there to change them. */
-async function momentOf(lab: Lab, trainer: KilledTrainer, run: RunId): Promise<Moment> {
+async function momentOf({ lab, airflow }: Servers, trainer: KilledTrainer, run: RunId): Promise<Moment> {
   const steps = new Set((await lab.steps(run)).map(({ name }) => name));
   if (steps.has('training_settled')) return 'not under way';
   const training_id = trainingIdOf(run);
@@ -101,10 +111,15 @@ async function momentOf(lab: Lab, trainer: KilledTrainer, run: RunId): Promise<M
   if (!attempt) return steps.has('training_intended') ? 'before the trigger' : 'not under way';
   if (attempt.status === 'running') return 'during the wait';
   if (attempt.status !== 'starting') return 'after its end';
-  return (await hasBegun(lab, trainer, training_id)) ? 'right after it' : 'before the trigger';
+  return (await hasBegun({ lab, airflow }, trainer, training_id)) ? 'right after it' : 'before the trigger';
 }
 
-async function hasBegun(lab: Lab, trainer: KilledTrainer, training: TrainingId): Promise<boolean> {
+async function hasBegun(
+  { lab, airflow }: Servers,
+  trainer: KilledTrainer,
+  training: TrainingId,
+): Promise<boolean> {
+  if (trainer === 'airflow') return (await airflow.dagRuns(training)).length > 0;
   if (trainer === 'docker') return (await containersOf(training)).length > 0;
   const folder = attemptFolder(lab.stack.workspaces, { training_id: training, attempt: 1 });
   return existsSync(join(folder, attemptFiles.claim));
@@ -128,10 +143,19 @@ function tableOf(kills: readonly Kill[]): string {
   return [head, '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
+let airflow: AirflowServer | undefined;
 await startSharedStack();
 try {
-  const lab = await openLab('killed', async () => ({ EXECUTION_DOCKER_IMAGE: await pythonImage() }));
+  const lab = await openLab('killed', async (stack) => {
+    airflow = await briefAirflow(stack);
+    return { EXECUTION_DOCKER_IMAGE: await pythonImage(), ...airflow.variables };
+  });
   try {
+    if (!airflow) throw new Error('The lab was opened without its Airflow.');
+    await airflow.ready;
+    await airflow.startScheduler({});
+    await airflow.unpause(retrainDag);
+    const servers: Servers = { lab, airflow };
     for (const trainer of killedTrainers) {
       for (let index = 0; index < together; index += 1) {
         await applyBriefModel(lab, modelOf(trainer, index), trainer, trainingSeconds);
@@ -141,7 +165,7 @@ try {
     const kills: Kill[] = [];
     const hits = (trainer: KilledTrainer) => kills.filter((kill) => kill.trainer === trainer).length;
     for (let number = 1; killedTrainers.some((trainer) => hits(trainer) < wanted); number += 1) {
-      const made = await round(lab, random);
+      const made = await round(servers, random);
       kills.push(...made.filter(({ moment }) => moment !== 'not under way'));
       console.log(`round ${number}: ${killedTrainers.map((name) => `${name} ${hits(name)}`).join(', ')}`);
       for (const kill of made) {
@@ -154,5 +178,6 @@ try {
     await lab.close();
   }
 } finally {
+  await airflow?.stop();
   await globalTeardown();
 }

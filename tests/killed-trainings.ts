@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createMlflowClient } from '@watchtower/activities/mlflow/mlflow-client';
@@ -6,12 +8,14 @@ import { findTrainingRuns, listExperiments } from '@watchtower/activities/mlflow
 import { type RunId, type TrainerName, trainingIdOf } from '@watchtower/contracts';
 import { Client } from 'pg';
 import { z } from 'zod';
+import { type AirflowServer, startAirflow } from './airflow-server.ts';
 import type { Lab } from './lab.ts';
+import type { StackConnection } from './stack-connection.ts';
 
 const run = promisify(execFile);
 
 /** Trainers whose worker is killed here. */
-export const killedTrainers = ['process', 'docker'] as const satisfies readonly TrainerName[];
+export const killedTrainers = ['process', 'docker', 'airflow'] as const satisfies readonly TrainerName[];
 export type KilledTrainer = (typeof killedTrainers)[number];
 
 /** Stores a model that is trained by `tests/trainer/brief.py`, which needs Python alone. */
@@ -21,8 +25,25 @@ export async function applyBriefModel(
   trainer: TrainerName,
   seconds: number,
 ): Promise<void> {
-  const environment = { TRAIN_SLEEP_SECONDS: String(seconds) };
-  await lab.apply({ retrain: { trainer, command: ['{python}', 'brief.py'], environment } }, name);
+  const hyperparameters = { sleep_seconds: seconds };
+  await lab.apply({ retrain: { trainer, command: ['{python}', 'brief.py'], hyperparameters } }, name);
+}
+
+/** An Airflow whose DAG trains by `tests/trainer/brief.py`. @param workspaces a folder of the test file's own */
+export async function briefAirflow({ workspaces, environment }: StackConnection): Promise<AirflowServer> {
+  const airflow = await startAirflow(join(workspaces, 'airflow'));
+  const example = join(workspaces, 'brief-example');
+  await mkdir(example);
+  await symlink(join(import.meta.dirname, 'trainer', 'brief.py'), join(example, 'train.py'));
+  return {
+    ...airflow,
+    startScheduler: (variables) =>
+      airflow.startScheduler({
+        ...variables,
+        WATCHTOWER_EXAMPLE: example,
+        WATCHTOWER_TRAIN_PYTHON: environment.PYTHON ?? 'python3',
+      }),
+  };
 }
 
 /** What a training came to, as everybody who knows of it tells it. */
@@ -34,7 +55,7 @@ export interface WhatBecame {
   readonly mlflow_runs: readonly string[];
   /** How many trainings came to their end: each logs the metric `trained` once. */
   readonly trained: number;
-  /** Containers and processes of it. */
+  /** Containers, processes and DAG runs of it. */
   readonly alive: readonly string[];
 }
 
@@ -49,7 +70,12 @@ export const oneResult: WhatBecame = {
 };
 
 /** Waits until a run's training has ended; what would follow (its evaluation) is not waited for, but cancelled. */
-export async function settled(lab: Lab, runId: RunId): Promise<WhatBecame> {
+export async function settled(
+  lab: Lab,
+  runId: RunId,
+  trainer: KilledTrainer,
+  airflow?: AirflowServer,
+): Promise<WhatBecame> {
   await lab.step(runId, 'training_settled');
   await lab.request('POST', `/pipeline/${runId}/cancel`);
   await lab.ended(runId);
@@ -79,7 +105,7 @@ export async function settled(lab: Lab, runId: RunId): Promise<WhatBecame> {
     adopted: training.adopted_attempt,
     mlflow_runs: runs.map(({ info }) => info.status),
     trained: histories.reduce((sum, { metrics }) => sum + metrics.length, 0),
-    alive: await aliveOf(training.id),
+    alive: await aliveOf(training, trainer, airflow),
   };
 }
 
@@ -90,11 +116,22 @@ export async function containersOf(training: string): Promise<readonly string[]>
   return stdout.split('\n').filter(Boolean);
 }
 
-async function aliveOf(training: string): Promise<readonly string[]> {
-  // With their environments: a training's names the file of its request.
+async function aliveOf(
+  { id, mlflow_run_id }: { readonly id: string; readonly mlflow_run_id: string | null },
+  trainer: KilledTrainer,
+  airflow?: AirflowServer,
+): Promise<readonly string[]> {
+  // With their environments: a training's names its request's file, or its MLflow run.
   const processes = await run('ps', ['axeww', '-o', 'pid=,command='], { maxBuffer: 2 ** 26 });
-  const ours = processes.stdout.split('\n').filter((line) => line.includes(training));
-  return [...(await containersOf(training)), ...ours.map((line) => line.slice(0, 200))];
+  const ours = processes.stdout
+    .split('\n')
+    .filter((line) => line.includes(id) || (mlflow_run_id !== null && line.includes(mlflow_run_id)));
+  const dagRuns = (await airflow?.dagRuns(id)) ?? [];
+  return [
+    ...(trainer === 'docker' ? await containersOf(id) : []),
+    ...ours.map((line) => line.slice(0, 200)),
+    ...dagRuns.filter(({ state }) => state === 'queued' || state === 'running').map((it) => it.dag_run_id),
+  ];
 }
 
 /** Where an attempt's start stands still: its row is not written yet; it runs, and its row does not say so yet. */
@@ -105,7 +142,7 @@ export interface Gates {
   readonly shut: (runId: RunId, gate: Gate) => Promise<void>;
   /** Waits until so many stand before shut gates. */
   readonly reached: (count: number) => Promise<void>;
-  /** Opens all. */
+  /** Opens all, and is done. */
   readonly open: () => Promise<void>;
 }
 
@@ -128,13 +165,14 @@ export async function installGates(databaseUrl: string): Promise<Gates> {
   await installer.end();
   const keeper = new Client({ connectionString: databaseUrl });
   await keeper.connect();
+  let opened: Promise<void> | undefined;
   return {
     shut: async (runId, gate) => {
       const name = `${gate}${trainingIdOf(runId)}`;
       await keeper.query('SELECT pg_advisory_lock($1, hashtext($2))', [lockClass, name]);
     },
     reached: async (count) => {
-      const deadline = Date.now() + 60_000;
+      const deadline = Date.now() + 180_000;
       for (;;) {
         const { rows } = await keeper.query<{ waiting: string }>(
           `SELECT count(*) AS waiting FROM pg_locks WHERE locktype = 'advisory' AND classid = $1 AND NOT granted`,
@@ -145,6 +183,9 @@ export async function installGates(databaseUrl: string): Promise<Gates> {
         await sleep(50);
       }
     },
-    open: () => keeper.end(),
+    open: async () => {
+      opened ??= keeper.end();
+      await opened;
+    },
   };
 }

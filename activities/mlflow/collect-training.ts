@@ -3,15 +3,13 @@ import type { Database } from '@watchtower/database';
 import type { ActivityContext } from '../context.ts';
 import type { Watch } from '../progress.ts';
 import { readEnd } from '../training/attempt-rows.ts';
+import { endedRun } from './ended-run.ts';
 import type { MlflowClient } from './mlflow-client.ts';
 import { digestModel } from './model-content.ts';
 import { findModel, isComplete, listModelFiles, type ModelLocation } from './model-files.ts';
-import { findTrainingRuns, listExperiments, onlyRun, readRun, setRunStatus } from './runs.ts';
+import { readRun } from './runs.ts';
 import type { MlflowRun } from './shapes.ts';
 import { readOutput, uploadOutput } from './training-output.ts';
-
-/** A trainer that ended well has this long to have ended its MLflow run, too. */
-const runEndLimitMs = 60_000;
 
 export interface CollectedTraining {
   readonly metrics: Readonly<Record<string, number>>;
@@ -69,41 +67,6 @@ async function logOutput(
   const run = await readRun(client, input.mlflow_run_id);
   if (run.info.status === 'FINISHED') return;
   await uploadOutput(client, run, { tar, output, at: row.ended_at }, (done) => watch.beat(done));
-}
-
-/** The one run that tells the training's result: ours, or one that the trainer opened by itself under the tag. */
-async function endedRun(
-  client: MlflowClient,
-  { training_id, mlflow_run_id }: CollectInput,
-  watch: Pick<Watch, 'beat' | 'pause'>,
-): Promise<MlflowRun> {
-  const deadline = Date.now() + runEndLimitMs;
-  for (;;) {
-    const { status, run_id } = (await readRun(client, mlflow_run_id)).info;
-    if (status === 'FAILED' || status === 'KILLED') {
-      throw new WatchtowerError(
-        'TrainingFailed',
-        `The training's program ended well, but its MLflow run ${run_id} is ${status}. See the run and the attempt's log.`,
-      );
-    }
-    const tagged = await findTrainingRuns(client, await listExperiments(client), training_id);
-    const found = onlyRun(
-      tagged.filter(({ info }) => info.status === 'FINISHED'),
-      training_id,
-    );
-    if (found) {
-      if (status !== 'FINISHED') await setRunStatus(client, run_id, 'FINISHED');
-      return readRun(client, found.info.run_id);
-    }
-    if (Date.now() > deadline) {
-      throw new WatchtowerError(
-        'TrainingFailed',
-        `The training's program ended, but its MLflow run ${run_id} is still ${status} after ${runEndLimitMs / 1000} s. Let the program go on with the run named by MLFLOW_RUN_ID and end it.`,
-      );
-    }
-    watch.beat({ waiting_for: 'end of the MLflow run', run_id, status });
-    await watch.pause(1_000);
-  }
 }
 
 /** First come, first adopted: another attempt's result can't follow. */

@@ -1,4 +1,4 @@
-"""The least a training can be, by Python alone: TRAIN_SLEEP_SECONDS of progress, then a model of two files.
+"""The least a training can be, by Python alone: the hyperparameter `sleep_seconds` of progress, then a model of two files.
 
 With a network it logs them into its MLflow run; without, it leaves them in WATCHTOWER_OUTPUT_DIR. The metric `trained` is
 logged once by each training that comes to its end.
@@ -16,7 +16,7 @@ MODEL = {"weights.bin": b"weights", "MLmodel": json.dumps({"flavors": {}}).encod
 
 def main() -> None:
     request = read_request()
-    until = time.monotonic() + float(os.environ.get("TRAIN_SLEEP_SECONDS", "0"))
+    until = time.monotonic() + request["hyperparameters"].get("sleep_seconds", 0)
     while (left := until - time.monotonic()) > 0:
         say(f"training, {left:.1f} s to go")
         time.sleep(min(0.2, left))

@@ -10,7 +10,8 @@ interface Line {
 /** The engine's part: what was written so far, framed as it frames it, from what it is asked for. */
 function engineWith(lines: readonly Line[]) {
   const given: number[] = [];
-  const logs: Engine['logs'] = async (_, { timestamps = false, tail = lines.length, since = '0' }) => {
+  const logs: Engine['logs'] = async (_, asked) => {
+    const { timestamps = false, tail = lines.length, since = '0' } = { ...asked };
     const found = lines.slice(-tail).filter(({ second }) => second >= Number(since));
     given.push(found.length);
     return Buffer.concat(found.map(({ second, text }) => frame(timestamps ? `${at(second)} ${text}` : text)));
