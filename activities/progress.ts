@@ -26,6 +26,37 @@ export function activityWatch(): Watch {
   };
 }
 
+/** How often what was shown last is shown again, and for how long without anything new. */
+const repeatEveryMs = 5_000;
+const longestSilenceMs = 600_000;
+
+/**
+ * Runs work that shows its progress by itself, and shows the latest again while it is silent: a server that answers slowly,
+ * or a large file that is stored, is no dead worker. Work that shows nothing new for ten minutes counts as hung.
+ */
+export async function withRepeatedBeats<Result>(work: (watch: Watch) => Promise<Result>): Promise<Result> {
+  const watch = activityWatch();
+  let latest = watch.earlier;
+  let silentMs = 0;
+  const timer = setInterval(() => {
+    silentMs += repeatEveryMs;
+    // Whether cancellation ends the work is decided where its signal is heard.
+    if (!watch.signal.aborted && silentMs <= longestSilenceMs) watch.beat(latest);
+  }, repeatEveryMs);
+  try {
+    return await work({
+      ...watch,
+      beat: (progress) => {
+        latest = progress;
+        silentMs = 0;
+        watch.beat(progress);
+      },
+    });
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 /** What a process that works for an activity may show. */
 export interface Progress {
   readonly signal: AbortSignal;

@@ -11,6 +11,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { attemptFolder } from '@watchtower/activities/training/attempt-folder';
 import { attemptFiles } from '@watchtower/activities/training/process/attempt-files';
 import { type RunId, type TrainingId, trainingIdOf } from '@watchtower/contracts';
+import { identify } from '@watchtower/stack/process-identity';
 import { type AirflowServer, retrainDag } from './airflow-server.ts';
 import { pythonImage } from './docker-image.ts';
 import globalTeardown from './global-teardown.ts';
@@ -78,13 +79,28 @@ async function round({ lab, airflow }: Servers, random: () => number): Promise<r
     begun.map(({ trainer, run }) => momentOf({ lab, airflow }, trainer, run)),
   );
   await lab.restartWorker();
-  return Promise.all(
-    begun.map(async ({ trainer, run }, index) => ({
-      trainer,
-      moment: moments[index] ?? 'not under way',
-      became: await settled(lab, run, trainer, airflow),
-    })),
-  );
+  const supervision = new AbortController();
+  const supervised = supervise(lab, supervision.signal);
+  const kills: Kill[] = [];
+  // One after the other: many who look at once would be a load of their own.
+  for (const [index, { trainer, run }] of begun.entries()) {
+    const became = await settled(lab, run, trainer, airflow);
+    kills.push({ trainer, moment: moments[index] ?? 'not under way', became });
+  }
+  supervision.abort();
+  await supervised;
+  return kills;
+}
+
+/** As whoever runs a worker does: one that ended by itself is started again. */
+async function supervise(lab: Lab, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    if (identify(lab.worker.pid) === undefined) {
+      console.log('the worker ended by itself:', lab.worker.output().slice(-2_000));
+      await lab.restartWorker();
+    }
+    await sleep(1_000);
+  }
 }
 
 /** Resolves when half of the promises have. */

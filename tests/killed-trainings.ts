@@ -76,7 +76,7 @@ export async function settled(
   trainer: KilledTrainer,
   airflow?: AirflowServer,
 ): Promise<WhatBecame> {
-  await lab.step(runId, 'training_settled');
+  await lab.step(runId, 'training_settled', 240_000);
   await lab.request('POST', `/pipeline/${runId}/cancel`);
   await lab.ended(runId);
   const training = await lab.database.training.findUniqueOrThrow({

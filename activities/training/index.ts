@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import type { AttemptHandle, Digest, TrainerName } from '@watchtower/contracts';
 import type { ActivityContext } from '../context.ts';
 import type { TrainingActivities } from '../interfaces/training.ts';
-import { activityWatch, withProgress } from '../progress.ts';
+import { withProgress, withRepeatedBeats } from '../progress.ts';
 import { createAirflowTrainer } from './airflow/index.ts';
 import { databaseLedger } from './attempt-ledger.ts';
 import {
@@ -46,23 +46,24 @@ export function createTrainingActivities(context: ActivityContext): TrainingActi
       await recordStart(database, key, handle);
       return { place: placeOf(handle) };
     },
-    observeAttempt: async ({ context: run, training_id, attempt }) => {
-      const trainer = trainers[run.definition.retrain.trainer];
-      const key = { training_id, attempt };
-      const stored = await readEnd(database, key);
-      if (stored) {
+    observeAttempt: ({ context: run, training_id, attempt }) =>
+      withRepeatedBeats(async (watch) => {
+        const trainer = trainers[run.definition.retrain.trainer];
+        const key = { training_id, attempt };
+        const stored = await readEnd(database, key);
+        if (stored) {
+          await trainer.release(key);
+          return stored.result;
+        }
+        const { log_file, output_file, ...end } = await trainer.observe(key, run.definition, watch);
+        const [log_artifact, output_artifact] = await Promise.all([store(log_file), store(output_file)]);
+        const result = { ...end, log_artifact, output_artifact };
+        await recordEnd(database, key, result);
+        // The artifact is the file that counts from now on.
+        if (output_file !== null) await rm(output_file, { force: true });
         await trainer.release(key);
-        return stored.result;
-      }
-      const { log_file, output_file, ...end } = await trainer.observe(key, run.definition, activityWatch());
-      const [log_artifact, output_artifact] = await Promise.all([store(log_file), store(output_file)]);
-      const result = { ...end, log_artifact, output_artifact };
-      await recordEnd(database, key, result);
-      // The artifact is the file that counts from now on.
-      if (output_file !== null) await rm(output_file, { force: true });
-      await trainer.release(key);
-      return result;
-    },
+        return result;
+      }),
     stopTraining: async ({ training_id, trainer }) => {
       await recordStopping(database, training_id);
       const stopped = await trainers[trainer].stop(training_id);

@@ -180,11 +180,22 @@ function linesOf({ event, error_detail }: z.output<typeof logEvent>): readonly s
   ];
 }
 
-/** 2.x writes `[('host', 'text with \n in it')]`; what is not of that form is a text already. */
+/** A part of what 2.x writes: `('host', 'text')`, each as Python would write the value. */
+const hostAndText = /\((?:'[^']*'|"[^"]*"), (?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\)/gs;
+
+/** 2.x writes a list of hosts and texts; what is not of that form is a text already. */
 function plainLog(content: string): string {
   if (!content.startsWith('[(')) return content;
-  return content
-    .replaceAll('\\n', '\n')
-    .replace(/^\[\(['"][^'"]*['"], ['"]/, '')
-    .replace(/['"]\)\]$/, '');
+  const texts = [...content.matchAll(hostAndText)].map(([, single, double]) => single ?? double ?? '');
+  const lines = texts.flatMap((text) => unescaped(text).split('\n'));
+  return lines.filter((line) => !/::(end)?group::/.test(line)).join('\n');
 }
+
+const named: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };
+
+/** What Python's `repr` made of a text, undone. */
+const unescaped = (text: string): string =>
+  text.replace(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/gs, (_, x, u, long, other) => {
+    const code: string | undefined = x ?? u ?? long;
+    return code === undefined ? (named[other] ?? other) : String.fromCodePoint(Number.parseInt(code, 16));
+  });

@@ -11,7 +11,8 @@ import { type AirflowContext, type AirflowHandle, ownHandle } from './airflow-ha
 import { type DagRun, failDagRun, isOver, readDagRun, schedulerProblem } from './dag-runs.ts';
 import { followTasks, wholeLog } from './task-progress.ts';
 
-const defaultLookEveryMs = 2_000;
+/** A look asks for the run, its tasks and a log: no more of Airflow than people see move. */
+const defaultLookEveryMs = 5_000;
 const tailBytes = 4096;
 
 /** Waits for the DAG run's end. */
