@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { withRepeatedBeats } from './progress.ts';
 
 describe('work that shows its progress by itself', () => {
@@ -12,15 +11,19 @@ describe('work that shows its progress by itself', () => {
 
   /** What arrives as heartbeats while the work does nothing for so many seconds. */
   async function beatsOf(show: readonly unknown[], silentSeconds: number, earlier?: unknown) {
-    const environment = new MockActivityEnvironment({ heartbeatDetails: earlier });
     const beats: unknown[] = [];
-    environment.on('heartbeat', (details: unknown) => beats.push(details));
-    await environment.run(() =>
-      withRepeatedBeats(async (watch) => {
-        for (const progress of show) watch.beat(progress);
-        await jest.advanceTimersByTimeAsync(silentSeconds * 1000);
-      }),
-    );
+    const watch = {
+      beat: (progress: unknown) => {
+        beats.push(progress);
+      },
+      pause: async () => undefined,
+      signal: new AbortController().signal,
+      earlier,
+    };
+    await withRepeatedBeats(async ({ beat }) => {
+      for (const progress of show) beat(progress);
+      await jest.advanceTimersByTimeAsync(silentSeconds * 1000);
+    }, watch);
     await jest.advanceTimersByTimeAsync(60_000);
     return beats;
   }

@@ -34,8 +34,10 @@ const longestSilenceMs = 600_000;
  * Runs work that shows its progress by itself, and shows the latest again while it is silent: a server that answers slowly,
  * or a large file that is stored, is no dead worker. Work that shows nothing new for ten minutes counts as hung.
  */
-export async function withRepeatedBeats<Result>(work: (watch: Watch) => Promise<Result>): Promise<Result> {
-  const watch = activityWatch();
+export async function withRepeatedBeats<Result>(
+  work: (watch: Watch) => Promise<Result>,
+  watch: Watch = activityWatch(),
+): Promise<Result> {
   let latest = watch.earlier;
   let silentMs = 0;
   const timer = setInterval(() => {

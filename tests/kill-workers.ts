@@ -31,9 +31,10 @@ import { startSharedStack } from './start-shared-stack.ts';
 const wanted = 20;
 /** Trainings of each trainer that lose their worker together. */
 const together = 4;
-const trainingSeconds = 5;
-/** They begin spread over this; once half of them train, or are about to, the worker is killed within this. */
+const trainingSeconds = 20;
+/** They begin spread over this; once most of them train, or are about to, the worker is killed within this. */
 const spreadMs = 5_000;
+const most = 0.75;
 const seed = Number(process.argv[2] ?? 1);
 
 /** Where a training was when its worker was killed. */
@@ -72,7 +73,7 @@ async function round({ lab, airflow }: Servers, random: () => number): Promise<r
       return { trainer, run: await lab.startRun({ model: modelOf(trainer, index) }) };
     }),
   );
-  await halfOf(begun.map(({ run }) => lab.step(run, 'training_intended')));
+  await mostOf(begun.map(({ run }) => lab.step(run, 'training_intended')));
   await sleep(killAfterMs);
   await lab.worker.kill('SIGKILL');
   const moments = await Promise.all(
@@ -103,10 +104,10 @@ async function supervise(lab: Lab, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Resolves when half of the promises have. */
-async function halfOf(promises: readonly Promise<unknown>[]): Promise<void> {
+/** Resolves when most of the promises have. */
+async function mostOf(promises: readonly Promise<unknown>[]): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    let missing = Math.ceil(promises.length / 2);
+    let missing = Math.ceil(promises.length * most);
     for (const promise of promises) {
       promise.then(() => {
         missing -= 1;

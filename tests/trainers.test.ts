@@ -160,6 +160,7 @@ describeWith(airflowPart, 'a training through airflow', () => {
     await lab.step(run, 'training_started');
     const { mlflow_run_id, id } = await lab.database.training.findUniqueOrThrow({ where: { run_id: run } });
     while ((await processesOf(mlflow_run_id)).length === 0) await sleep(200);
+    expect(await streamedProgress(run)).toMatch(/"last_line":".*training, \d+\.\d s to go"/);
     expect((await lab.request('POST', `/pipeline/${run}/cancel`)).status).toBe(202);
     expect(await lab.ended(run)).toMatchObject({ status: 'cancelled' });
     expect(await airflow.dagRuns(id)).toMatchObject([{ state: 'failed' }]);
@@ -256,6 +257,22 @@ const requestOf = (mlflow: string): TrainingRequest =>
     data_window: { from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z' },
     data_path: null,
   });
+
+/** The first `training_progress` of a run's event stream that tells what its job printed. */
+async function streamedProgress(run: RunId): Promise<string> {
+  const { gateway, stack } = lab;
+  const response = await fetch(`${gateway.url}/pipeline/status/${run}/stream`, {
+    headers: { 'x-api-key': stack.apiKey },
+  });
+  let text = '';
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString('utf8');
+    const found = /^event: training_progress\ndata: (.*to go.*)$/m.exec(text)?.[1];
+    // Leaving the loop closes the stream.
+    if (found !== undefined) return found;
+  }
+  return text;
+}
 
 /** Processes that train for this MLflow run. */
 async function processesOf(mlflowRunId: string | null): Promise<readonly string[]> {

@@ -3,24 +3,27 @@ import { isTerminal, type Run, type RunId, runStatus, type Step } from '@watchto
 import type { GatewayContext } from './context.ts';
 import { failureOf } from './problems.ts';
 import { runFromRow } from './run-view.ts';
+import { followTraining, type TrainingProgress } from './training-progress.ts';
 
 type RunEvent =
   | { readonly event: 'step'; readonly id: number; readonly data: Step }
+  | { readonly event: 'training_progress'; readonly data: TrainingProgress }
   | { readonly event: 'run_complete' | 'run_failed'; readonly data: Run };
 
 const page = 200;
 const pollMilliseconds = 1_000;
 
 /**
- * A run's steps after a number, then how it ended. Listens first, then reads, and looks each second as well, since a
+ * A run's steps after a number, then how it ended; between them what a training shows of itself. Listens first, then reads, and looks each second as well, since a
  * hint may be lost. The head is read from the run's row, which changes in the transaction that appends the steps: an
  * ended run is announced only after all of them. While Postgres is away it waits.
  */
 export async function* runEvents(
-  context: Pick<GatewayContext, 'database' | 'feed' | 'environment' | 'log'>,
+  context: Pick<GatewayContext, 'database' | 'feed' | 'environment' | 'log' | 'temporal'>,
   { run_id, after, signal }: { readonly run_id: RunId; readonly after: number; readonly signal: AbortSignal },
 ): AsyncGenerator<RunEvent> {
   const hints = hintsOf(context, run_id, signal);
+  const training = followTraining(context, run_id);
   let last = after;
   try {
     while (!signal.aborted) {
@@ -35,7 +38,10 @@ export async function* runEvents(
         yield { event, data: found.ended };
         return;
       }
-      if (!found || found.steps.length === 0) await hints.next();
+      if (found && found.steps.length > 0) continue;
+      const data = found ? await training.news() : null;
+      if (data !== null) yield { event: 'training_progress', data };
+      await hints.next();
     }
   } finally {
     hints.close();

@@ -30,7 +30,7 @@ const states: Readonly<Record<number, string>> = {
  * server that is down. Null where Temporal does not answer within half a second.
  */
 export async function waitingOn(
-  { temporal }: GatewayContext,
+  { temporal }: Pick<GatewayContext, 'temporal'>,
   runId: RunId,
 ): Promise<PendingActivity[] | null> {
   const ids = [workflowIds.pipeline(runId), workflowIds.retrain(runId), workflowIds.promotion(runId)];

@@ -23,7 +23,8 @@ const streamSteps = streamEndpoint({
   tag: 'Runs',
   summary: 'Steps as they come (server-sent events)',
   description:
-    'Events `step` with the number of the step as id, then `run_complete` or `run_failed` with the run. A client that ' +
+    'Events `step` with the number of the step as id, then `run_complete` or `run_failed` with the run; while it trains ' +
+    'also `training_progress` with the newest line, which has no id and is not sent again. A client that ' +
     'comes back with `Last-Event-ID` (or `?last_event_id=`) gets every later step once, in order; where the run has ended ' +
     'and there is none, 204: its end is in the status of the run.',
   headers: { 'Last-Event-ID': 'Number of the last step that was received.' },
