@@ -65,7 +65,7 @@ export async function startAirflow(folder: string): Promise<AirflowServer> {
     // A task's end, or its cancellation, is noticed with the next of these.
     AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL: '1',
     AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC: '1',
-    AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME: '0.5',
+    AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME: '1',
   };
   const watchdog = startWatchdog({ program: 'true', args: [] }, {});
   const started = new Map<string, ServiceProcess>();

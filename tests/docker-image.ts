@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { repositoryRoot } from '@watchtower/stack/repository';
@@ -40,7 +40,23 @@ export async function pythonImage(wheels: Wheels = { python: '', requirements: [
   return name;
 }
 
+/** What the packages need is worked out once for each state of the machine's package lists: that takes seconds. */
 async function packagesOf(wanted: readonly string[]): Promise<readonly string[]> {
+  const { mtimeMs } = await stat('/var/lib/apt/lists');
+  const key = createHash('sha256')
+    .update([mtimeMs, ...wanted].join())
+    .digest('hex')
+    .slice(0, 16);
+  const file = join(cache, `packages-${key}.txt`);
+  if (existsSync(file)) return (await readFile(file, 'utf8')).split('\n');
+  const packages = await dependenciesOf(wanted);
+  await mkdir(cache, { recursive: true });
+  await writeFile(`${file}.partial-${process.pid}`, packages.join('\n'));
+  await rename(`${file}.partial-${process.pid}`, file);
+  return packages;
+}
+
+async function dependenciesOf(wanted: readonly string[]): Promise<readonly string[]> {
   const without = ['recommends', 'suggests', 'conflicts', 'breaks', 'replaces', 'enhances'];
   const options = without.map((kind) => `--no-${kind}`);
   const { stdout } = await run('apt-cache', ['depends', '--recurse', ...options, ...wanted]);
