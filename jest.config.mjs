@@ -27,7 +27,9 @@ const servers = {
 };
 
 export default {
-  maxWorkers: 2,
+  // One more than cores: tests on servers wait for a good part of their time.
+  maxWorkers: 3,
+  testSequencer: '<rootDir>/config/longest-first.mjs',
   workerIdleMemoryLimit: '1GB',
   coverageProvider: 'v8',
   projects: [

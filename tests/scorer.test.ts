@@ -26,6 +26,8 @@ import { connectStack, type StackConnection } from './stack-connection.ts';
 const minutes = 60_000;
 jest.setTimeout(3 * minutes);
 
+// Both unlike anything that a folder may be called by chance.
+const user = 'a-user-of-mlflow';
 const password = 'a-password-of-mlflow';
 const variablesShape = z.record(z.string(), z.string());
 const seenShape = z.object({
@@ -86,7 +88,7 @@ interface Guarded {
 async function guardedMlflow(mlflow: string): Promise<Guarded> {
   const authorizations = new Set<string>();
   const clients = new Set<string>();
-  const expected = `Basic ${Buffer.from(`ada:${password}`).toString('base64')}`;
+  const expected = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   const server = createServer((incoming, outgoing) => {
     const { authorization = '' } = incoming.headers;
     authorizations.add(authorization);
@@ -160,12 +162,12 @@ describe('a model that looks around while it is scored', () => {
   function expectNoSecrets(environment: Readonly<Record<string, string>>): void {
     expect(Object.keys(environment).filter(isSecret)).toEqual([]);
     const values = Object.values(environment).join('\n');
-    for (const secret of [password, 'ada', guarded.url, stack.apiKey, stack.databaseUrl]) {
+    for (const secret of [user, password, guarded.url, stack.apiKey, stack.databaseUrl]) {
       expect(values).not.toContain(secret);
     }
   }
 
-  const own = ['check_requirements.py', 'score.py'] as const;
+  const own = ['check_requirements.py', 'fork_server.py'] as const;
   test.each([
     { who: 'the worker (MLflow 3)', version: '1', clients: ['node'], programs: own },
     { who: 'the worker (MLflow 2)', version: '2', clients: ['node'], programs: own },
@@ -184,7 +186,7 @@ describe('a model that looks around while it is scored', () => {
       const variables = {
         PYTHON: python.program,
         MLFLOW_TRACKING_URI: guarded.url,
-        MLFLOW_TRACKING_USERNAME: 'ada',
+        MLFLOW_TRACKING_USERNAME: user,
         MLFLOW_TRACKING_PASSWORD: password,
       };
       const { seen, predictions } = await scoreWeek(
@@ -231,7 +233,7 @@ describe('a model that looks around while it is scored', () => {
 test('a wrong password is refused for good, and told without the password', async () => {
   const variables = {
     MLFLOW_TRACKING_URI: guarded.url,
-    MLFLOW_TRACKING_USERNAME: 'ada',
+    MLFLOW_TRACKING_USERNAME: user,
     MLFLOW_TRACKING_PASSWORD: 'not-the-password',
   };
   await expect(scoreWeek(variables, async () => undefined)).rejects.toMatchObject({

@@ -10,6 +10,7 @@ import {
   WatchtowerError,
 } from '@watchtower/contracts';
 import type { Progress } from '../progress.ts';
+import { canFork, scoreForked } from './fork-server.ts';
 import { describeEnd, lastLines } from './python-end.ts';
 import { type PythonEnd, runPython } from './python-process.ts';
 import { scorerProgram } from './scorer-program.ts';
@@ -45,16 +46,20 @@ export async function runScorer(
   // Leaves the worker room beside the model.
   const memory_bytes = Math.floor(os.totalmem() * 0.75);
   await writeFile(job, JSON.stringify({ ...run.job, memory_bytes }));
-  const end = await runPython({
+  const work = {
     python: run.python,
-    script: scorerProgram(program),
     job,
     directory: run.folder,
     environment: run.environment,
     timeout: milliseconds(definition.evaluate.timeout),
     signal: progress.signal,
     onLine: progress.line,
-  });
+  };
+  const workspace = path.resolve(scoring.environment.WORKSPACE_BASE_DIR);
+  const end =
+    program === 'score' && canFork
+      ? await scoreForked({ ...work, workspace })
+      : await runPython({ ...work, script: scorerProgram(program) });
   if (end.kind !== 'exited' || end.status !== 0) throw failureOf(scoring, end);
 }
 

@@ -20,4 +20,5 @@ class LazyFinder:
 
 
 def import_lazily():
-    sys.meta_path.insert(0, LazyFinder)
+    if LazyFinder not in sys.meta_path:
+        sys.meta_path.insert(0, LazyFinder)

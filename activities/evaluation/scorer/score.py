@@ -26,6 +26,14 @@ def forget_own_folder():
     sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder) != own]
 
 
+def import_libraries():
+    """All that scoring needs but for what the model brings."""
+    import_lazily()
+    import mlflow.pyfunc  # noqa: F401
+    import pandas  # noqa: F401
+    import pyarrow.parquet  # noqa: F401
+
+
 def score(job):
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -33,6 +41,7 @@ def score(job):
     say("loading the model")
     # What is imported stays: looking for garbage in it takes a tenth of the time that loading takes.
     gc.disable()
+    import_libraries()
     model = load(job["model_folder"])
     gc.enable()
     rows = pq.ParquetFile(job["rows"])
@@ -53,7 +62,6 @@ def score(job):
 
 
 def load(folder):
-    import_lazily()
     import mlflow.pyfunc
 
     return mlflow.pyfunc.load_model(folder)

@@ -83,7 +83,7 @@ test('WebAssembly and TypeScript give the same bits', () => {
       expect(bits(counted.counts)).toBe(bits(expected.counts));
       expect(bits(counted.sums)).toBe(bits(expected.sums));
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 
@@ -100,7 +100,7 @@ test('both find what sorting finds', () => {
         expect(Math.abs(found - wasserstein)).toBeLessThanOrEqual(1e-12 * spread + 1e-9 * wasserstein);
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 
