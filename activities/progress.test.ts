@@ -20,8 +20,8 @@ describe('work that shows its progress by itself', () => {
       signal: new AbortController().signal,
       earlier,
     };
-    await withRepeatedBeats(async ({ beat }) => {
-      for (const progress of show) beat(progress);
+    await withRepeatedBeats(async (shown) => {
+      for (const progress of show) shown.beat(progress);
       await jest.advanceTimersByTimeAsync(silentSeconds * 1000);
     }, watch);
     await jest.advanceTimersByTimeAsync(60_000);
