@@ -20,7 +20,7 @@ const recording = z.object({
   answers: z.record(z.string(), z.object({ request: z.string(), status: z.int(), body: z.unknown() })),
 });
 let recorded: z.infer<typeof recording>['answers'];
-let server: Server | undefined;
+const servers: Server[] = [];
 const asked: { readonly line: string; readonly authorization: string | undefined }[] = [];
 
 beforeAll(async () => {
@@ -28,8 +28,10 @@ beforeAll(async () => {
   recorded = recording.parse(JSON.parse(await readFile(file, 'utf8'))).answers;
 });
 afterEach(() => {
-  server?.closeAllConnections();
-  server?.close();
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
   asked.length = 0;
 });
 
@@ -49,7 +51,7 @@ async function airflowWith(...names: readonly string[]): Promise<AirflowClient> 
     response.statusCode = answer?.status ?? 404;
     response.end(answer ? JSON.stringify(answer.body) : '<!DOCTYPE html><title>Airflow 404</title>');
   });
-  server = made;
+  servers.push(made);
   await new Promise<void>((resolve) => made.listen(0, '127.0.0.1', resolve));
   const { port } = z.object({ port: z.int() }).parse(made.address());
   return createAirflowClient({
