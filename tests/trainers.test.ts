@@ -42,6 +42,7 @@ const other = { cancelled: 'airflow-cancelled', weekly: 'airflow-weekly' };
 let lab: Lab;
 /** One for all tests, in their order: it is paused at first, and has no scheduler at last. */
 let airflow: AirflowServer;
+let scheduler: Promise<void> | undefined;
 let cancelled: RunId | undefined;
 
 beforeAll(async () => {
@@ -54,11 +55,13 @@ beforeAll(async () => {
   });
   if (!hasAirflow) return;
   await airflow.ready;
-  await airflow.startScheduler({
+  scheduler = airflow.startScheduler({
     WATCHTOWER_URL: lab.gateway.url,
     WATCHTOWER_API_KEY: lab.stack.apiKey,
     WATCHTOWER_MODEL: other.weekly,
   });
+  // Whoever needs it awaits it.
+  scheduler.catch(() => undefined);
 });
 afterAll(() => Promise.all([lab?.close(), airflow?.stop()]), minutes);
 
@@ -125,6 +128,8 @@ describe('a training whose worker is killed (kill -9)', () => {
     const model = name.replaceAll(/[^a-z]+/g, '-');
     // It outlasts the way to the kill; meanwhile Temporal waits longer than that for the worker's heartbeat.
     await applyBriefModel(lab, model, by, 10);
+    // The others are measured meanwhile.
+    if (by === 'airflow') await scheduler;
     const run = await lab.startRun({ model });
     for (const gate of gates) if (gate === moment) await shut.shut(run, gate);
     return { name, run, moment, trainer: by };
