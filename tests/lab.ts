@@ -21,7 +21,7 @@ import {
   workflowIds,
 } from '@watchtower/contracts';
 import { createDatabase, type Database } from '@watchtower/database';
-import { Client } from 'pg';
+import { Pool } from 'pg';
 import { z } from 'zod';
 import { trainChampion } from './seed-champion.ts';
 import type { ServiceProcess } from './service-process.ts';
@@ -84,8 +84,9 @@ export async function openLab(
   const variables = await variablesOf(stack);
   const [worker, gateway] = await Promise.all([stack.startWorker(variables), stack.startGateway(variables)]);
   const database = createDatabase(stack.databaseUrl);
-  const looks = new Client({ connectionString: stack.databaseUrl });
-  await looks.connect();
+  const looks = new Pool({ connectionString: stack.databaseUrl, max: 1 });
+  // A connection that an outage of the test's own ends is made again at the next look.
+  looks.on('error', () => undefined);
   const connection = await Connection.connect({ address: stack.temporal });
   const temporal = new TemporalClient({ connection, namespace: stack.namespace });
   const mlflow = createMlflowClient({

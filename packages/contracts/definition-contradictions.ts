@@ -1,6 +1,6 @@
 import { cronProblem } from './cron.ts';
 import type { WindowDefinition } from './data-definition.ts';
-import type { DockerSettings, TrainerName } from './definition-sections.ts';
+import type { DockerSettings } from './definition-sections.ts';
 import { type WindowName, windowName } from './identifiers.ts';
 import {
   betterDirection,
@@ -26,11 +26,7 @@ export interface StatedDefinition {
     readonly split: { readonly at: string } | { readonly fraction: number };
     readonly guardrails: readonly { readonly metric: MetricName }[];
   };
-  readonly retrain: {
-    readonly trainer: TrainerName;
-    readonly command: readonly string[];
-    readonly docker: Pick<DockerSettings, 'image' | 'build'>;
-  };
+  readonly retrain: { readonly docker: Pick<DockerSettings, 'image' | 'build'> };
   readonly schedule?:
     | { readonly cron: string; readonly timezone: string; readonly window: string }
     | undefined;
@@ -43,7 +39,7 @@ export function contradictions(definition: StatedDefinition): readonly LocatedPr
     ...directionProblems(definition),
     ...outputProblems(definition),
     ...splitProblems(definition),
-    ...trainerProblems(definition),
+    ...imageProblems(definition),
     ...scheduleProblems(definition),
   ];
 }
@@ -95,24 +91,10 @@ function splitProblems({ windows, evaluate: { split } }: StatedDefinition): read
   return [{ path: ['evaluate', 'split', 'at'], message }];
 }
 
-function trainerProblems({
-  retrain: { trainer, command, docker },
-}: StatedDefinition): readonly LocatedProblem[] {
-  const noCommand = trainer !== 'airflow' && command.length === 0;
-  const twoImages = docker.image !== undefined && docker.build !== undefined;
-  return [
-    ...(noCommand
-      ? [{ path: ['retrain', 'command'], message: `is missing: it is what the trainer ${trainer} runs` }]
-      : []),
-    ...(twoImages
-      ? [
-          {
-            path: ['retrain', 'docker', 'build'],
-            message: 'builds the image that image names; leave one out',
-          },
-        ]
-      : []),
-  ];
+function imageProblems({ retrain: { docker } }: StatedDefinition): readonly LocatedProblem[] {
+  if (docker.image === undefined || docker.build === undefined) return [];
+  const message = 'builds the image that image names; leave one out';
+  return [{ path: ['retrain', 'docker', 'build'], message }];
 }
 
 function scheduleProblems({ windows, schedule }: StatedDefinition): readonly LocatedProblem[] {

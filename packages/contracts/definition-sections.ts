@@ -79,6 +79,12 @@ export const dockerSettings = z
   .describe('For the trainer `docker`');
 export type DockerSettings = z.infer<typeof dockerSettings>;
 
+/** @param retrain may hold anything where other fields are wrong: those have problems of their own */
+function namesWhatToRun(retrain: { readonly trainer: TrainerName; readonly command: readonly string[] }) {
+  const { trainer, command } = retrain;
+  return trainer === 'airflow' || !Array.isArray(command) || command.length > 0;
+}
+
 export const retrainSettings = z
   .strictObject({
     trainer: trainerName.default('process').describe('What runs the training; see [training](training.md)'),
@@ -127,6 +133,12 @@ export const retrainSettings = z
       .describe(
         "Write the training window's rows to a Parquet file and name it in the request (always so for `synthetic`)",
       ),
+  })
+  .refine(namesWhatToRun, {
+    path: ['command'],
+    error: 'is missing: it is the program that trains; only the trainer airflow goes without',
+    // Said beside the other mistakes of a file, not after they are mended.
+    when: ({ value }) => typeof value === 'object' && value !== null,
   })
   .describe('How a model is trained anew; see [training](training.md)');
 
