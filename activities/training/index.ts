@@ -1,6 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { AttemptHandle, Digest, TrainerName } from '@watchtower/contracts';
+import { storableJson } from '../audit/storable-json.ts';
 import type { ActivityContext } from '../context.ts';
 import type { TrainingActivities } from '../interfaces/training.ts';
 import { withProgress, withRepeatedBeats } from '../progress.ts';
@@ -57,7 +58,8 @@ export function createTrainingActivities(context: ActivityContext): TrainingActi
         }
         const { log_file, output_file, ...end } = await trainer.observe(key, run.definition, watch);
         const [log_artifact, output_artifact] = await Promise.all([store(log_file), store(output_file)]);
-        const result = { ...end, log_artifact, output_artifact };
+        // A job prints what it likes, and Postgres keeps no NUL: the row and this answer are the same.
+        const result = storableJson({ ...end, log_artifact, output_artifact });
         await recordEnd(database, key, result);
         // The artifact is the file that counts from now on.
         if (output_file !== null) await rm(output_file, { force: true });

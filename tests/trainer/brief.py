@@ -16,6 +16,7 @@ MODEL = {"weights.bin": b"weights", "MLmodel": json.dumps({"flavors": {}}).encod
 
 def main() -> None:
     request = read_request()
+    say("\0 is what a database may not keep")
     until = time.monotonic() + request["hyperparameters"].get("sleep_seconds", 0)
     while (left := until - time.monotonic()) > 0:
         say(f"training, {left:.1f} s to go")

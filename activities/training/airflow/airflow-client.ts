@@ -51,7 +51,7 @@ export function createAirflowClient(settings: AirflowSettings, limitMs = request
   const send = async (path: string, init: RequestInit): Promise<{ status: number; text: string }> => {
     try {
       const response = await fetch(`${root}/${path}`, { ...init, signal: AbortSignal.timeout(limitMs) });
-      return { status: response.status, text: await textOf(response) };
+      return { status: response.status, text: await textOf(response, `${root} answered ${path}`) };
     } catch (cause) {
       if (cause instanceof WatchtowerError) throw cause;
       throw new WatchtowerError(
@@ -88,7 +88,8 @@ export function createAirflowClient(settings: AirflowSettings, limitMs = request
     });
     const answer = tokenAnswer.safeParse(jsonOf(text));
     if (status < 300 && answer.success) return answer.data.access_token;
-    if (passing(status)) throw refused(root, path, status, text);
+    // What was sent is a password: a server that echoes it must not have it logged.
+    if (passing(status)) throw refused(root, path, status, '');
     throw new WatchtowerError(
       'TrainerRejected',
       `Airflow at ${root} gave no token for AIRFLOW_USERNAME and AIRFLOW_PASSWORD (${status}). Check both, and that its auth manager has /auth/token.`,
@@ -104,39 +105,58 @@ export function createAirflowClient(settings: AirflowSettings, limitMs = request
     return `Bearer ${await token}`;
   };
 
-  return {
-    version,
-    ask: async ({ method = 'GET', path, body, shape, expected = [] }) => {
-      const by = await version();
-      const attempt = async () => {
-        const shown = await authorization(by);
-        const answer = await send(`api/${by}/${path}`, {
-          method,
-          headers: {
-            authorization: shown,
-            accept: 'application/json',
-            ...(body !== undefined && { 'content-type': 'application/json' }),
-          },
-          ...(body !== undefined && { body: JSON.stringify(body) }),
-        });
-        return { ...answer, shown };
-      };
-      let { status, text, shown } = await attempt();
-      if (status === 401 && by === 'v2') {
-        // A token lives for a day at most; a fresh one tells whether it was that. Somebody else may have it already.
-        if (shown === `Bearer ${await token}`) token = undefined;
-        ({ status, text, shown } = await attempt());
-      }
-      if (expected.includes(status)) return { status, body: null };
-      if (status >= 300) throw refused(root, path, status, text);
-      const answer = shape.safeParse(jsonOf(text));
-      if (answer.success) return { status, body: answer.data };
-      throw new WatchtowerError(
-        'TrainerRejected',
-        `${root} answered ${path} with something else than Airflow would (${text.slice(0, 80).trim()}). Check AIRFLOW_API_URL.`,
-      );
-    },
+  /** 3.x answers every path of 2.x with 404: what is there would look as if it were not. */
+  const wasUpgraded = async (): Promise<boolean> => {
+    found = undefined;
+    return (await version()) !== 'v1';
   };
+
+  const ask: AirflowClient['ask'] = async (request) => {
+    const { method = 'GET', path, body, shape, expected = [] } = request;
+    const by = await version();
+    const attempt = async () => {
+      const shown = await authorization(by);
+      const answer = await send(`api/${by}/${path}`, {
+        method,
+        headers: {
+          authorization: shown,
+          accept: 'application/json',
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      return { ...answer, shown };
+    };
+    let { status, text, shown } = await attempt();
+    if (status === 401 && by === 'v2') {
+      // A token lives for a day at most; a fresh one tells whether it was that. Somebody else may have it already.
+      if (shown === `Bearer ${await token}`) token = undefined;
+      ({ status, text, shown } = await attempt());
+    }
+    if (status === 404 && by === 'v1' && (await wasUpgraded())) return ask(request);
+    if (status === 404 && !isAirflows(text)) throw foreignAnswer(root, path);
+    if (expected.includes(status)) return { status, body: null };
+    if (status >= 300) throw refused(root, path, status, text);
+    const answer = shape.safeParse(jsonOf(text));
+    if (answer.success) return { status, body: answer.data };
+    throw new WatchtowerError(
+      'TrainerRejected',
+      `${root} answered ${path} with something else than Airflow would (${text.slice(0, 80).trim()}). Check AIRFLOW_API_URL.`,
+    );
+  };
+
+  return { version, ask };
+}
+
+/** A proxy before an Airflow that is being started answers 404, too, and then nothing is known of what was asked for. */
+const isAirflows = (text: string): boolean =>
+  z.object({ detail: z.string() }).safeParse(jsonOf(text)).success;
+
+function foreignAnswer(root: string, path: string): WatchtowerError {
+  return new WatchtowerError(
+    'TrainerUnavailable',
+    `${root} answered ${path} with 404, and not as Airflow would. It is tried again; check what stands before Airflow, and AIRFLOW_API_URL.`,
+  );
 }
 
 const passing = (status: number): boolean => status >= 500 || [408, 425, 429].includes(status);
@@ -157,7 +177,7 @@ function refused(root: string, path: string, status: number, text: string): Watc
   );
 }
 
-async function textOf(response: Response): Promise<string> {
+async function textOf(response: Response, what: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   const reader = response.body?.getReader();
@@ -168,7 +188,10 @@ async function textOf(response: Response): Promise<string> {
     bytes += part.value.length;
     if (bytes <= largestAnswerBytes) continue;
     await reader?.cancel();
-    return Buffer.concat(chunks).toString('utf8');
+    throw new WatchtowerError(
+      'TrainerRejected',
+      `${what} with more than ${largestAnswerBytes / 1024 ** 2} MiB, which is not read.`,
+    );
   }
 }
 

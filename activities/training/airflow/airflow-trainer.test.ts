@@ -202,6 +202,7 @@ describe.each(['v1', 'v2'] as const)('a training in Airflow, as its interface %s
       return now;
     };
     await start(context);
+    run().state = 'running';
     airflow.scheduler = 'unhealthy';
     let looks = 0;
     const beats: unknown[] = [];
@@ -214,7 +215,7 @@ describe.each(['v1', 'v2'] as const)('a training in Airflow, as its interface %s
         },
         pause: async () => {
           looks += 1;
-          if (looks === 30) expect(run().state).toBe('queued');
+          if (looks === 30) expect(run().state).toBe('running');
           if (looks === 30) airflow.scheduler = 'healthy';
         },
       },
@@ -224,6 +225,72 @@ describe.each(['v1', 'v2'] as const)('a training in Airflow, as its interface %s
     expect(looks).toBeGreaterThan(35);
     expect(result).toMatchObject({ status: 'failed', failure_code: 'TrainingStuck' });
     expect(run().state).toBe('failed');
+  });
+
+  it('that is queued behind other runs is not stuck, but its time is limited', async () => {
+    const definition = definitionOf({ stuck_after: '10s', timeout: '60s' });
+    let now = Date.now();
+    const clock = () => {
+      now += 1_000;
+      return now;
+    };
+    await start(context);
+    expect(await observe(context, { definition }, clock)).toMatchObject({
+      status: 'failed',
+      failure_code: 'TrainingTimedOut',
+    });
+  });
+
+  it('is neither stuck nor ended by a log that can’t be read', async () => {
+    await start(context);
+    run().state = 'running';
+    airflow.tasks = [{ task_id: 'fit', state: 'running', try_number: 1, map_index: -1 }];
+    airflow.faults.push(...Array.from({ length: 7 }, () => ({ path: /logs/, answer: 504 }) as const));
+    let now = Date.now();
+    let looks = 0;
+    const result = await observe(
+      context,
+      {
+        definition: definitionOf({ stuck_after: '2s' }),
+        pause: async () => {
+          looks += 1;
+          if (looks < 6) return;
+          run().state = 'success';
+          airflow.faults.length = 0;
+          airflow.log = 'x'.repeat(16 * 1024 ** 2);
+        },
+      },
+      () => {
+        now += 1_000;
+        return now;
+      },
+    );
+    expect(result).toMatchObject({
+      status: 'succeeded',
+      log_tail: expect.stringMatching(/^\[task fit, running\]\n\[watchtower: no log: .*more than 16 MiB/),
+    });
+  });
+
+  it('is not lost because a proxy knows nothing of its Airflow for a while', async () => {
+    await start(context);
+    airflow.faults.push({ path: /dagRuns/, answer: 'unknown host' });
+    await expect(observe(context)).rejects.toMatchObject({
+      code: 'TrainerUnavailable',
+      message: expect.stringContaining('404, and not as Airflow would'),
+    });
+    run().state = 'success';
+    expect(await observe(context)).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('that goes on though it was ended is not taken for stopped', async () => {
+    await start(context);
+    airflow.deaf = true;
+    await expect(stopTraining(context, training_id, { pauseMs: 1, looks: 3 })).rejects.toMatchObject({
+      code: 'TrainerUnavailable',
+      message: expect.stringContaining(dagRunId),
+    });
+    airflow.deaf = false;
+    expect(await stopTraining(context, training_id, { pauseMs: 1 })).toBe(1);
   });
 
   it('is stopped with all its tasks, and does not begin again', async () => {
@@ -341,6 +408,25 @@ describe('an Airflow', () => {
     airflow.expireTokens();
     await start(context);
     expect(airflow.requests.filter((line) => line === 'POST /auth/token')).toHaveLength(2);
+    await airflow.close();
+  });
+
+  it('that was upgraded to another interface keeps its runs', async () => {
+    const airflow = await startWireAirflow('v1');
+    const context = contextFor(airflow.url);
+    await start(context);
+    airflow.version = 'v2';
+    airflow.runs.set(dagRunId, { dag_run_id: dagRunId, state: 'success', conf: request });
+    expect(await observe(context)).toMatchObject({ status: 'succeeded' });
+    await airflow.close();
+  });
+
+  it('that echoes a password in its error has it kept out of ours', async () => {
+    const airflow = await startWireAirflow('v2');
+    airflow.faults.push({ path: /token$/, answer: 'echo' });
+    const refused = await start(contextFor(airflow.url)).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'TrainerUnavailable', message: expect.stringContaining('500') });
+    expect(String(refused)).not.toContain('tower-password');
     await airflow.close();
   });
 

@@ -151,21 +151,35 @@ export async function listTasks(
   return body?.task_instances ?? [];
 }
 
-/** The log of a task's latest try; empty where it has none (yet), or it can't be read. */
+/** Why a log can't be read is a text for people. */
+export type TaskLog = { readonly text: string } | { readonly unreadable: string };
+
+/**
+ * The log of a task's latest try; empty where the task never began. Airflow may have to fetch it from a worker or a store
+ * that is gone, or it may be too large to be read: that says nothing of the training, and fails nothing.
+ */
 export async function readTaskLog(
   client: AirflowClient,
   dagId: string,
   runId: string,
   task: TaskInstance,
-): Promise<string> {
-  if (task.try_number < 1) return '';
+): Promise<TaskLog> {
+  if (task.try_number < 1) return { text: '' };
   const mapped = task.map_index >= 0 ? `&map_index=${task.map_index}` : '';
   const path = `${runsOf(dagId)}/${part(runId)}/taskInstances/${part(task.task_id)}/logs/${task.try_number}?full_content=true${mapped}`;
-  const { body } = await client.ask({ path, shape: taskLog, expected: [400, 403, 404, 500] });
-  if (body === null) return '';
-  if (typeof body.content === 'string') return plainLog(body.content);
-  return body.content.flatMap((line) => (typeof line === 'string' ? line : linesOf(line))).join('\n');
+  try {
+    const { body } = await client.ask({ path, shape: taskLog });
+    return { text: body === null ? '' : textOf(body) };
+  } catch (error) {
+    if (error instanceof WatchtowerError) return { unreadable: error.message };
+    throw error;
+  }
 }
+
+const textOf = ({ content }: z.output<typeof taskLog>): string =>
+  typeof content === 'string'
+    ? plainLog(content)
+    : content.flatMap((line) => (typeof line === 'string' ? line : linesOf(line))).join('\n');
 
 /** Without the marks that fold parts of it on Airflow's page; what was raised comes as Python would write it. */
 function linesOf({ event, error_detail }: z.output<typeof logEvent>): readonly string[] {

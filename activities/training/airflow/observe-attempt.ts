@@ -29,16 +29,15 @@ export async function observeAttempt(
   const handle = ownHandle(environment, key, claimed);
   const progress = followTasks(client, handle);
   let seen: Watched | null = watchedEarlier(watch.earlier);
-  let stopping = false;
   for (;;) {
     const run = await readDagRun(client, handle.dag_id, handle.dag_run_id);
     if (!run || isOver(run)) return endOf(context, key, handle, run);
     const at = clock();
-    const { tasks, last_line, changed_at } = await progress.read(run, at);
-    const problem = run.state === 'queued' ? await schedulerProblem(client) : null;
+    const { tasks, busy, last_line, changed_at } = await progress.read(run, at);
+    const problem = busy ? null : await schedulerProblem(client);
     const next = look(seen, { at, log_changed_at: changed_at }, lookEveryMs);
-    // Nobody is stuck who has not been let begin.
-    seen = problem === null ? next : { ...next, quiet_ms: 0 };
+    // Nobody is stuck who has not been let begin, for want of a scheduler or of a free place among the DAG's runs.
+    seen = problem !== null || run.state === 'queued' ? { ...next, quiet_ms: 0 } : next;
     watch.beat({
       seconds: Math.round((at - Date.parse(handle.started_at)) / 1000),
       log_lines: tasks,
@@ -46,10 +45,9 @@ export async function observeAttempt(
       watched: seen,
     } satisfies AttemptProgress);
     const reason = reasonToStop(definition, seen, 0);
-    if (reason && !stopping) {
+    if (reason) {
       await ledger.noteStop(key, reason);
       await failDagRun(client, handle.dag_id, handle.dag_run_id);
-      stopping = true;
     }
     await watch.pause(lookEveryMs);
   }

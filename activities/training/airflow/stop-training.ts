@@ -1,9 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WatchtowerError } from '@watchtower/contracts';
 import type { AttemptKey } from '../trainer.ts';
 import { type AirflowContext, ownHandle } from './airflow-handle.ts';
-import { failDagRun, isOver, readDagRun } from './dag-runs.ts';
+import { type DagRun, failDagRun, isOver, readDagRun } from './dag-runs.ts';
 
-/** Ends all runs of a training, and waits until Airflow says so. @returns how many were not over */
+/**
+ * Ends all runs of a training, and waits until Airflow says so.
+ *
+ * @returns how many were not over
+ * @throws WatchtowerError `TrainerUnavailable` where one of them goes on
+ */
 export async function stopTraining(
   { client, ledger, environment }: AirflowContext,
   trainingId: AttemptKey['training_id'],
@@ -19,11 +25,19 @@ export async function stopTraining(
     if (!run || isOver(run)) continue;
     alive += 1;
     await failDagRun(client, dag_id, dag_run_id);
-    for (let look = 0; look < looks; look += 1) {
-      const now = await readDagRun(client, dag_id, dag_run_id);
-      if (!now || isOver(now)) break;
+    let now = await readDagRun(client, dag_id, dag_run_id);
+    for (let look = 1; now && !isOver(now); look += 1) {
+      if (look >= looks) throw stillAlive(dag_run_id, now);
       await sleep(pauseMs);
+      now = await readDagRun(client, dag_id, dag_run_id);
     }
   }
   return alive;
+}
+
+function stillAlive(id: string, { state }: DagRun): WatchtowerError {
+  return new WatchtowerError(
+    'TrainerUnavailable',
+    `Airflow still says that the DAG run ${id} is ${state}, though it was told to end it. It is told again.`,
+  );
 }

@@ -11,7 +11,8 @@ export function followTasks(client: AirflowClient, { dag_id, dag_run_id }: Airfl
     read: async (run: DagRun, now: number) => {
       const tasks = await listTasks(client, dag_id, dag_run_id);
       const running = tasks.find(({ state }) => state === 'running');
-      const log = running ? await readTaskLog(client, dag_id, dag_run_id, running) : '';
+      const read = running ? await readTaskLog(client, dag_id, dag_run_id, running) : { text: '' };
+      const log = 'text' in read ? read.text : '';
       last_line = log.trimEnd().split('\n').at(-1)?.trim().slice(0, 500) || last_line;
       const states = tasks.map(({ task_id, map_index, state, try_number }) => [
         task_id,
@@ -20,10 +21,17 @@ export function followTasks(client: AirflowClient, { dag_id, dag_run_id }: Airfl
         try_number,
       ]);
       const now_known = JSON.stringify([run.state, states, log.length, last_line]);
-      if (now_known !== known) changed_at = now;
+      // Who can't be heard is not silent.
+      if (now_known !== known || 'unreadable' in read) changed_at = now;
       known = now_known;
       const settled = tasks.filter(({ state }) => state === 'success').length;
-      return { tasks: settled, last_line: last_line || `${run.state}, ${settled} tasks done`, changed_at };
+      return {
+        tasks: settled,
+        /** Whether a task runs. */
+        busy: running !== undefined,
+        last_line: last_line || `${run.state}, ${settled} tasks done`,
+        changed_at,
+      };
     },
   };
 }
@@ -41,7 +49,8 @@ export async function wholeLog(
   ];
   const logs: string[] = [];
   for (const task of ordered) {
-    const text = await readTaskLog(client, dag_id, dag_run_id, task);
+    const read = await readTaskLog(client, dag_id, dag_run_id, task);
+    const text = 'text' in read ? read.text : `[watchtower: no log: ${read.unreadable}]`;
     if (text) logs.push(`[task ${task.task_id}, ${task.state ?? 'no state'}]\n${text.trimEnd()}\n`);
   }
   return logs.join('');
