@@ -4,6 +4,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import type { RunContext } from '@watchtower/activities';
 import { folderArtifactStore } from '@watchtower/activities/audit/artifact-store';
 import { createMlflowActivities } from '@watchtower/activities/mlflow/index';
+import { databaseLedger } from '@watchtower/activities/training/attempt-ledger';
+import { createDockerTrainer } from '@watchtower/activities/training/docker/index';
 import { createTrainingActivities } from '@watchtower/activities/training/index';
 import {
   type AttemptResult,
@@ -87,6 +89,7 @@ export async function openDockerLab(name: string, variables: Readonly<Record<str
     type Input<Act extends (input: never) => unknown> = Parameters<Act>[0];
     return {
       artifacts: context.artifacts,
+      trainer: createDockerTrainer(environment, databaseLedger(database)),
       open: (input: Input<typeof mlflow.openTraining>) => inActivity(() => mlflow.openTraining(input)),
       start: (input: Input<typeof training.startAttempt>) => inActivity(() => training.startAttempt(input)),
       observe: (input: Input<typeof training.observeAttempt>) =>

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { repositoryRoot } from '@watchtower/stack/repository';
@@ -65,6 +66,21 @@ describeWith(docker, 'what comes before training in a container', () => {
       code: 'TrainingSetupFailed',
       message: expect.stringMatching(/no such compiler[\s\S]*returned a non-zero code: 3/),
     });
+  });
+
+  test('a build that does not end is ended', async () => {
+    await writeFile(join(folder, 'Endless'), `FROM ${lab.image}\nRUN sleep 600\n`);
+    const training = await lab.opening('pass', {
+      base_dir: folder,
+      timeout: '3s',
+      docker: { build: { dockerfile: 'Endless' } },
+    });
+    await expect(lab.start(training)).rejects.toMatchObject({
+      code: 'TrainingSetupFailed',
+      message: expect.stringContaining('longer than 3 s'),
+    });
+    for (let look = 0; look < 50 && (await sleeping()).length > 0; look += 1) await sleep(200);
+    expect(await sleeping()).toEqual([]);
   });
 
   test('what needs the network has it before training, which has none', async () => {
@@ -131,6 +147,12 @@ describeWith(docker, 'training that may use the network', () => {
     expect(await lab.collect(training)).toMatchObject({ metrics: { trained: 1 }, mlflow_run_id });
   });
 });
+
+/** Containers of the build that does not end. */
+async function sleeping(): Promise<readonly string[]> {
+  const { stdout } = await run('docker', ['ps', '--no-trunc', '--format', '{{.Command}}']);
+  return stdout.split('\n').filter((command) => command.includes('sleep 600'));
+}
 
 async function builtImages(): Promise<readonly string[]> {
   const { stdout } = await run('docker', [

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { recordEnd } from '@watchtower/activities/training/attempt-rows';
 import type { AttemptResult } from '@watchtower/contracts';
 import { repositoryRoot } from '@watchtower/stack/repository';
 import { type DockerLab, openDockerLab } from './docker-lab.ts';
@@ -32,6 +33,7 @@ os.makedirs(f"{output}/model/data")
 open(f"{output}/model/MLmodel", "w").write("flavors: {}\\n")
 open(f"{output}/model/data/weights.bin", "wb").write(bytes(200_000))
 print(open("installed.txt").read() if os.path.exists("installed.txt") else "nothing installed")
+print("what no database keeps: \\0")
 print("environment", sorted(name for name in os.environ if "MLFLOW_T" in name or "KEY" in name))
 `;
 
@@ -75,7 +77,8 @@ describeWith(docker, 'the trainer docker', () => {
     expect(log).toMatch(
       /\[watchtower: install\][\s\S]*\[watchtower: train\]\nrows in \d{4,} bytes\npackages/,
     );
-    expect(log).toContain('environment []');
+    expect(log).toContain('keeps: \0\nenvironment []');
+    expect(result.log_tail).toContain('keeps: \uFFFD\nenvironment []');
     expect(await lab.observe(training)).toEqual(result);
     expect(await containersOf(training.training_id)).toEqual([]);
 
@@ -86,6 +89,21 @@ describeWith(docker, 'the trainer docker', () => {
     });
     expect(collected.model_source).toMatch(/\/artifacts\/model$/);
     expect(await lab.collect(training)).toEqual(collected);
+  });
+
+  test('that has ended is not begun or ended anew by who was held up until then', async () => {
+    const training = await lab.opening('print("one training")');
+    await lab.start(training);
+    const result = await lab.observe(training);
+    const { training_id, request, context } = training;
+    const key = { training_id, attempt: 1 };
+    // Past the look at the row, which is where a start may stand still.
+    const late = { definition: context.definition, request, attempt: 1 };
+    expect(await lab.worker().trainer.start(late, new AbortController().signal)).toBeNull();
+    expect(await containersOf(training_id)).toEqual([]);
+    const nothing = { ...result, status: 'lost', exit_code: null, output_artifact: null } as const;
+    expect(await recordEnd(lab.database, key, nothing)).toEqual(result);
+    expect(await lab.observe(training)).toEqual(result);
   });
 
   test('of two starters one makes the workspace, and a worker that dies is followed by another', async () => {
@@ -159,7 +177,10 @@ describeWith(docker, 'the trainer docker', () => {
 
   test('an image that no registry has is refused by name', async () => {
     const training = await lab.opening('pass', { docker: { image: 'localhost:1/no-such-image:1' } });
-    await expect(lab.start(training)).rejects.toMatchObject({ code: expect.stringMatching(/^Trainer/) });
+    await expect(lab.start(training)).rejects.toMatchObject({
+      code: expect.stringMatching(/^Trainer(Rejected|Unavailable)$/),
+      message: expect.stringContaining('could not pull the image localhost:1/no-such-image:1'),
+    });
   });
 
   test.each(hostileJobs)('$name: $stopped_by', async (job) => {

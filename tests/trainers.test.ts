@@ -67,13 +67,13 @@ afterAll(() => Promise.all([lab?.close(), airflow?.stop()]), minutes);
 
 describeWith(airflowPart, 'an Airflow that can start nothing', () => {
   test('is named before anything is triggered', async () => {
-    await expect(trainer().start(order())).rejects.toMatchObject({ code: 'DagPaused' });
-    await expect(trainer({ RETRAIN_DAG_ID: 'nobody' }).start(order())).rejects.toMatchObject({
+    await expect(trainer().start(order(), waited)).rejects.toMatchObject({ code: 'DagPaused' });
+    await expect(trainer({ RETRAIN_DAG_ID: 'nobody' }).start(order(), waited)).rejects.toMatchObject({
       code: 'DagUnknown',
       message: expect.stringContaining('"nobody"'),
     });
     const wrong = await trainer({ AIRFLOW_PASSWORD: 'not-this-one' })
-      .start(order())
+      .start(order(), waited)
       .catch((error: unknown) => error);
     expect(wrong).toMatchObject({
       code: 'TrainerRejected',
@@ -178,9 +178,13 @@ describeWith(airflowPart, 'a training through airflow', () => {
 
   test('that is triggered again is the same DAG run, and another order is refused', async () => {
     const one = trainer();
-    const handles = await Promise.all([one.start(order()), one.start(order()), trainer().start(order())]);
+    const handles = await Promise.all([
+      one.start(order(), waited),
+      one.start(order(), waited),
+      trainer().start(order(), waited),
+    ]);
     expect(new Set(handles.map((handle) => handle?.trainer === 'airflow' && handle.dag_run_id)).size).toBe(1);
-    await expect(trainer().start(order({ seed: 2 }))).rejects.toMatchObject({
+    await expect(trainer().start(order({ seed: 2 }), waited)).rejects.toMatchObject({
       code: 'TrainerRejected',
       message: expect.stringContaining('another conf'),
     });
@@ -212,7 +216,7 @@ describeWith(airflowPart, 'a training through airflow', () => {
   test('is not triggered while the scheduler is down', async () => {
     await airflow.stopScheduler();
     const training_id = trainingIdOf('0198f3c2-0000-7000-8000-00000000a1f2');
-    await expect(trainer().start(order({ training_id }))).rejects.toMatchObject({
+    await expect(trainer().start(order({ training_id }), waited)).rejects.toMatchObject({
       code: 'TrainerUnavailable',
       message: expect.stringContaining('scheduler is down (no heartbeat since 2'),
     });
@@ -221,6 +225,9 @@ describeWith(airflowPart, 'a training through airflow', () => {
 });
 
 const weeklyRuns = z.object({ dag_runs: z.array(z.object({ state: z.string() })) });
+
+/** Somebody waits for it. */
+const waited = new AbortController().signal;
 
 /** A trainer with nothing behind it but Airflow. */
 const trainer = (variables: Readonly<Record<string, string>> = {}) =>

@@ -14,8 +14,12 @@ export interface AttemptLedger {
   handles(
     training: TrainingId,
   ): Promise<readonly { attempt: number; handle: AttemptHandle; ended: boolean }[]>;
-  /** Whether the training was stopped: asked between making something and running it. */
   stopped(training: TrainingId): Promise<boolean>;
+  /**
+   * Whether something of the attempt may begin: asked between making it and running it. Not where the training was stopped,
+   * nor where the attempt has ended while whoever asks was held up.
+   */
+  mayBegin(key: AttemptKey): Promise<boolean>;
   /** Writes down why an attempt is about to be stopped. @returns the reason that was written first */
   noteStop(key: AttemptKey, reason: StopReason): Promise<StopReason>;
   stopReason(key: AttemptKey): Promise<StopReason | null>;
@@ -67,6 +71,13 @@ export function databaseLedger(database: Database): AttemptLedger {
     stopped: async (id) => {
       const training = await database.training.findUnique({ where: { id }, select: { stopped_at: true } });
       return training?.stopped_at !== null;
+    },
+    mayBegin: async ({ training_id, attempt }) => {
+      const row = await database.trainingAttempt.findUnique({
+        where: { training_id_number: { training_id, number: attempt } },
+        include: { training: { select: { stopped_at: true } } },
+      });
+      return row !== null && open.includes(row.status) && row.training.stopped_at === null;
     },
     noteStop: async (key, reason) => {
       await database.trainingAttempt.updateMany({

@@ -1,11 +1,17 @@
 import { type AttemptHandle, type AttemptResult, attemptHandle, attemptResult } from '@watchtower/contracts';
-import type { Database } from '@watchtower/database';
+import { type Database, Prisma } from '@watchtower/database';
 import type { AttemptKey } from './trainer.ts';
 
 const open = ['starting', 'running'];
 
 /** The end of an attempt as its row keeps it, beside its state and the log's name. */
 const attemptEnding = attemptResult.omit({ attempt: true, status: true, log_artifact: true });
+
+/** Nothing is stored of how it ended, or only why it is about to be stopped. */
+const withoutEnd = [
+  { exit: { equals: Prisma.DbNull } },
+  { exit: { path: ['stopping'], string_starts_with: '' } },
+];
 
 export type Opening =
   | { readonly status: 'open' }
@@ -52,15 +58,25 @@ export async function recordStart(
   });
 }
 
-export async function recordEnd(database: Database, key: AttemptKey, result: AttemptResult): Promise<void> {
+/**
+ * The end of an attempt, unless one is stored: an observer that was taken for dead finds nothing any more, which says nothing.
+ *
+ * @returns the end that counts
+ */
+export async function recordEnd(
+  database: Database,
+  key: AttemptKey,
+  result: AttemptResult,
+): Promise<AttemptResult> {
   const { training_id, attempt: number } = key;
   const { status, log_artifact } = result;
-  const end = { status, exit: attemptEnding.parse(result), log_artifact, ended_at: new Date() };
-  await database.trainingAttempt.upsert({
-    where: { training_id_number: { training_id, number } },
-    create: { training_id, number, ...end },
-    update: end,
+  await database.trainingAttempt.updateMany({
+    where: { training_id, number, OR: withoutEnd },
+    data: { status, exit: attemptEnding.parse(result), log_artifact, ended_at: new Date() },
   });
+  const stored = await readEnd(database, key);
+  if (!stored) throw new Error(`attempt ${number} of ${training_id} has no row`);
+  return stored.result;
 }
 
 /** How an attempt ended and when (milliseconds since the epoch), where that is stored: asked again, the same. */

@@ -41,8 +41,8 @@ export function createTrainingActivities(context: ActivityContext): TrainingActi
       const key = { training_id: request.training_id, attempt };
       const opening = await recordOpening(database, key);
       if (opening.status === 'ended') return { place: placeOf(opening.handle) };
-      const handle = await withProgress('starting the attempt', () =>
-        trainer.start({ definition: run.definition, request, attempt }),
+      const handle = await withProgress('starting the attempt', ({ signal }) =>
+        trainer.start({ definition: run.definition, request, attempt }, signal),
       );
       await recordStart(database, key, handle);
       return { place: placeOf(handle) };
@@ -53,18 +53,19 @@ export function createTrainingActivities(context: ActivityContext): TrainingActi
         const key = { training_id, attempt };
         const stored = await readEnd(database, key);
         if (stored) {
-          await trainer.release(key);
+          // Tried before: what can't be removed now must not hold up an answer that is there.
+          await trainer.release(key).catch(() => undefined);
           return stored.result;
         }
         const { log_file, output_file, ...end } = await trainer.observe(key, run.definition, watch);
         const [log_artifact, output_artifact] = await Promise.all([store(log_file), store(output_file)]);
         // A job prints what it likes, and Postgres keeps no NUL: the row and this answer are the same.
         const result = storableJson({ ...end, log_artifact, output_artifact });
-        await recordEnd(database, key, result);
+        const counts = await recordEnd(database, key, result);
         // The artifact is the file that counts from now on.
         if (output_file !== null) await rm(output_file, { force: true });
         await trainer.release(key);
-        return result;
+        return counts;
       }),
     stopTraining: async ({ training_id, trainer }) => {
       await recordStopping(database, training_id);

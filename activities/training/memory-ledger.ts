@@ -22,6 +22,7 @@ export function memoryLedger(): AttemptLedger & { readonly stop: (training: stri
         .filter((claimed) => claimed.training === training)
         .map(({ attempt, handle }) => ({ attempt, handle, ended: false })),
     stopped: async (training) => stopped.has(training),
+    mayBegin: async ({ training_id }) => !stopped.has(training_id),
     noteStop: async (key, reason) => {
       const first = reasons.get(nameOf(key)) ?? reason;
       reasons.set(nameOf(key), first);

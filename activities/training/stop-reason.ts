@@ -2,7 +2,13 @@ import type { AttemptResult } from '@watchtower/contracts';
 import { z } from 'zod';
 
 /** `shutdown`: the stack ended; the attempt counts as lost, and the next one follows. */
-export const stopReason = z.enum(['TrainingStuck', 'TrainingTimedOut', 'TrainingCancelled', 'shutdown']);
+export const stopReason = z.enum([
+  'TrainingStuck',
+  'TrainingTimedOut',
+  'TrainingOutOfMemory',
+  'TrainingCancelled',
+  'shutdown',
+]);
 export type StopReason = z.infer<typeof stopReason>;
 
 /**

@@ -34,8 +34,12 @@ export interface AttemptEnd extends Omit<AttemptResult, 'log_artifact' | 'output
  * (docs/decisions/0005-trainers.md).
  */
 export interface Trainer {
-  /** Starts the attempt, or adopts the one that is there; null where it was given up before anything of it began. */
-  start(order: AttemptOrder): Promise<AttemptHandle | null>;
+  /**
+   * Starts the attempt, or adopts the one that is there; null where it was given up before anything of it began.
+   *
+   * @param signal aborted where nobody waits for it any more: what prepares it (a pull, a build) ends
+   */
+  start(order: AttemptOrder, signal: AbortSignal): Promise<AttemptHandle | null>;
   /** Waits for its end. Leaving early (the watch rejects) stops nothing. */
   observe(key: AttemptKey, definition: ModelDefinition, watch: AttemptWatch): Promise<AttemptEnd>;
   /** Its end is stored: what was kept until then may go. */

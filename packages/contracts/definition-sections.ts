@@ -79,6 +79,17 @@ export const dockerSettings = z
   .describe('For the trainer `docker`');
 export type DockerSettings = z.infer<typeof dockerSettings>;
 
+/** How the trainer `process` bounds a job. */
+const processSettings = z
+  .strictObject({
+    memory: byteSize
+      .optional()
+      .describe(
+        'What its processes may hold together, on Linux; one that takes more is killed. Left out: no limit',
+      ),
+  })
+  .describe('For the trainer `process`');
+
 /** @param retrain may hold anything where other fields are wrong: those have problems of their own */
 function namesWhatToRun(retrain: { readonly trainer: TrainerName; readonly command: readonly string[] }) {
   const { trainer, command } = retrain;
@@ -94,6 +105,7 @@ export const retrainSettings = z
       .describe(
         "Program and arguments, run without a shell; `{python}` stands for the project's Python (in a container for its own). Needed, but for `airflow`, where the DAG says it",
       ),
+    process: processSettings.optional(),
     docker: dockerSettings.prefault({}),
     working_directory: z.string().default('.').describe('Relative to `base_dir`'),
     environment: z

@@ -310,9 +310,9 @@ describe.each(['v1', 'v2'] as const)('a training in Airflow, as its interface %s
       ...context,
       ledger: {
         ...context.ledger,
-        stopped: async (training: typeof training_id) => {
-          const before = await context.ledger.stopped(training);
-          context.ledger.stop(training);
+        mayBegin: async (attempt: typeof key) => {
+          const before = await context.ledger.mayBegin(attempt);
+          context.ledger.stop(training_id);
           return before;
         },
       },

@@ -41,7 +41,7 @@ export async function startAttempt(
     if (problem !== null) {
       throw new WatchtowerError('TrainerUnavailable', `${problem}. The training begins once it is back.`);
     }
-    if (await ledger.stopped(key.training_id)) return null;
+    if (!(await ledger.mayBegin(key))) return null;
     await triggerRun(client, dag_id, dag_run_id, request);
   }
   assertSameConf(handle, there ?? (await readDagRun(client, dag_id, dag_run_id)), request);

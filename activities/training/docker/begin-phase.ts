@@ -2,7 +2,7 @@ import type { Environment, ModelDefinition } from '@watchtower/contracts';
 import type { AttemptLedger } from '../attempt-ledger.ts';
 import type { AttemptKey } from '../trainer.ts';
 import { limitsOf, mlflowRunLabel, phaseContainer, phaseName, workspaceName } from './container-spec.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, unavailable } from './engine.ts';
 import { type Phase, phaseVariables } from './phases.ts';
 
 export interface DockerContext {
@@ -12,8 +12,8 @@ export interface DockerContext {
 }
 
 /**
- * Makes a phase's container and runs it, unless that was done. Whether the training was stopped is asked in between: who
- * stops it says so first and looks for containers then, so one of the two finds the other.
+ * Makes a phase's container and runs it, unless that was done. Whether it may begin is asked in between: who stops the
+ * training, or stores the attempt's end, says so first and removes containers then, so one of the two finds the other.
  *
  * @returns `stopped` where nothing may begin any more; `begun` also where the workspace is gone, as the next look tells
  */
@@ -33,11 +33,14 @@ export async function beginPhase(
     const limits = limitsOf(environment, definition);
     await engine.create(phaseContainer(key, phase, { image: workspace.image, variables, limits }));
   }
-  if (await ledger.stopped(key.training_id)) {
+  if (!(await ledger.mayBegin(key))) {
     await engine.remove(name);
     return 'stopped';
   }
-  // Why it did not start stands in its state, where there is a container at all.
-  await engine.start(name);
+  const problem = await engine.start(name);
+  // Mostly it stands in the container's state, which is what ends the attempt.
+  const state = problem && (await engine.inspect(name));
+  if (problem && state?.status === 'created' && state.error === '')
+    throw unavailable(engine.address, `start ${name}`, new Error(problem.message));
   return 'begun';
 }

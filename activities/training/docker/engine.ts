@@ -2,8 +2,11 @@ import type { Readable } from 'node:stream';
 import { WatchtowerError } from '@watchtower/contracts';
 import type Dockerode from 'dockerode';
 import { z } from 'zod';
+import { failureIn } from './engine-account.ts';
 
 const localSocket = 'unix:///var/run/docker.sock';
+/** An engine that hangs answers nothing more: this long a connection may be silent. */
+const longestSilenceMs = 60_000;
 
 export interface ContainerState {
   readonly status: 'created' | 'running' | 'exited';
@@ -23,6 +26,12 @@ export interface Found {
   readonly name: string;
   readonly running: boolean;
   readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface StartProblem {
+  readonly message: string;
+  /** It may be the engine's trouble, such as a want of memory, and not the container's own. */
+  readonly may_pass: boolean;
 }
 
 type Labels = readonly string[];
@@ -54,23 +63,24 @@ const refusal = z.object({ statusCode: z.int(), message: z.string() });
 export type Engine = ReturnType<typeof engineOf>;
 
 /** @param host `unix:///path`, `tcp://host:port` or `http(s)://host:port`; default: this machine's socket */
-export async function connectEngine(host: string | undefined): Promise<Engine> {
+export async function connectEngine(host: string | undefined, silenceMs = longestSilenceMs): Promise<Engine> {
   const address = new URL(host ?? localSocket);
   // Loaded where it is needed: it is large, and most workers train without it.
   const { default: Docker } = await import('dockerode');
   const secure = address.protocol === 'https:';
-  const docker =
+  const target: Dockerode.DockerOptions =
     address.protocol === 'unix:'
-      ? new Docker({ socketPath: address.pathname })
-      : new Docker({
+      ? { socketPath: address.pathname }
+      : {
           protocol: secure ? 'https' : 'http',
           host: address.hostname,
           port: address.port || (secure ? 2376 : 2375),
-        });
-  return engineOf(docker, host ?? localSocket);
+        };
+  return engineOf(new Docker({ ...target, timeout: silenceMs }), new Docker(target), host ?? localSocket);
 }
 
-function engineOf(docker: Dockerode, address: string) {
+/** @param patient for what may be silent for long, such as a build */
+function engineOf(docker: Dockerode, patient: Dockerode, address: string) {
   /** @param absent what it is worth where the engine says that there is no such thing (or already one, or no need) */
   async function ask<T, A = never>(
     what: string,
@@ -133,15 +143,16 @@ function engineOf(docker: Dockerode, address: string) {
       );
       return done;
     },
-    /** @returns why it could not be started; null where it was, or is gone */
-    start: async (name: string): Promise<string | null> => {
+    /** @returns why it can't be started; null where it was, or is gone */
+    start: async (name: string): Promise<StartProblem | null> => {
       try {
         await docker.getContainer(name).start();
         return null;
       } catch (cause) {
         const refused = refusal.safeParse(cause).data;
         if (!refused) throw unavailable(address, `start ${name}`, cause);
-        return refused.statusCode === 304 ? null : refused.message;
+        if ([304, 404].includes(refused.statusCode)) return null;
+        return { message: refused.message, may_pass: refused.statusCode >= 500 };
       }
     },
     /** SIGTERM, `seconds` later SIGKILL. @returns whether it was running */
@@ -213,44 +224,31 @@ function engineOf(docker: Dockerode, address: string) {
       (await ask(`look for the image ${name}`, () => docker.getImage(name).inspect(), { 404: null })) !==
       null,
     /** @throws WatchtowerError `TrainerRejected` where no registry has it, or it may not be read */
-    pull: async (name: string): Promise<void> => {
-      const progress = await ask(`pull ${name}`, () => docker.pull(name), { 404: null });
-      const failed = progress === null ? 'there is no such image' : await lastError(docker, progress);
+    pull: async (name: string, abortSignal: AbortSignal): Promise<void> => {
+      const failed = await ask(
+        `pull the image ${name} from its registry`,
+        async () => failureIn(await docker.pull(name, { abortSignal })),
+        { 404: 'there is no such image' },
+      );
       if (failed === null) return;
       throw new WatchtowerError(
         'TrainerRejected',
         `The Docker engine could not pull the image ${name} (${failed.slice(0, 300)}). Load it, or correct EXECUTION_DOCKER_IMAGE or retrain.docker.image.`,
       );
     },
-    /** @returns what was wrong with the build, or null */
-    build: async (context: Readable, options: Dockerode.ImageBuildOptions): Promise<string | null> =>
-      lastError(docker, await ask('build the image', () => docker.buildImage(context, options))),
+    /** Ends with the signal, on the engine as well. @returns what was wrong with the build, or null */
+    build: (
+      context: Readable,
+      options: Dockerode.ImageBuildOptions,
+      abortSignal: AbortSignal,
+    ): Promise<string | null> =>
+      ask('build the image', async () =>
+        failureIn(await patient.buildImage(context, { ...options, abortSignal })),
+      ),
   };
 }
 
-const progressLine = z.object({ error: z.string().optional(), stream: z.string().optional() });
-
-/** Reads the engine's account of a long act to its end. @returns its last lines, where it went wrong */
-async function lastError(docker: Dockerode, stream: NodeJS.ReadableStream): Promise<string | null> {
-  return new Promise((resolve, reject) => {
-    let said = '';
-    docker.modem.followProgress(
-      stream,
-      (error: Error | null, output: unknown) => {
-        const lines = z.array(progressLine).safeParse(output).data ?? [];
-        const wrong = lines.findLast((line) => line.error !== undefined)?.error;
-        if (wrong !== undefined) resolve(`${said}${wrong}`.slice(-2_000));
-        else if (error) reject(error);
-        else resolve(null);
-      },
-      (line: unknown) => {
-        said = `${said}${progressLine.safeParse(line).data?.stream ?? ''}`.slice(-2_000);
-      },
-    );
-  });
-}
-
-function unavailable(address: string, what: string, cause: unknown): WatchtowerError {
+export function unavailable(address: string, what: string, cause: unknown): WatchtowerError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new WatchtowerError(
     'TrainerUnavailable',

@@ -23,7 +23,8 @@ export function createDockerTrainer(environment: Environment, ledger: AttemptLed
     assertOwnEngine(key, handle, { id, host });
   };
   return {
-    start: async (order) => startAttempt({ engine: await connect(), ledger, environment }, order),
+    start: async (order, signal) =>
+      startAttempt({ engine: await connect(), ledger, environment }, order, signal),
     observe: async (key, definition, watch) =>
       observeAttempt({ engine: await connect(), ledger, environment }, key, definition, watch),
     release: async (key) => {

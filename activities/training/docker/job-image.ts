@@ -4,6 +4,9 @@ import { limitsOf } from './container-spec.ts';
 import type { Engine } from './engine.ts';
 import { digestFiles, listFolder, packFiles } from './workspace-files.ts';
 
+/** Node's timers go no further. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /**
  * The image of a definition's job, on the engine: there already, pulled, or built from a folder.
  *
@@ -14,11 +17,12 @@ export async function provideImage(
   engine: Engine,
   environment: Environment,
   definition: ModelDefinition,
+  signal: AbortSignal,
 ): Promise<string> {
   const { build, image } = definition.retrain.docker;
-  if (build) return buildImage(engine, environment, definition, build);
+  if (build) return buildImage(engine, environment, definition, { ...build, signal });
   const name = withTag(image ?? environment.EXECUTION_DOCKER_IMAGE);
-  if (!(await engine.hasImage(name))) await engine.pull(name);
+  if (!(await engine.hasImage(name))) await engine.pull(name, signal);
   return name;
 }
 
@@ -32,7 +36,11 @@ async function buildImage(
   engine: Engine,
   environment: Environment,
   definition: ModelDefinition,
-  { context, dockerfile }: { readonly context: string; readonly dockerfile: string },
+  {
+    context,
+    dockerfile,
+    signal,
+  }: { readonly context: string; readonly dockerfile: string; readonly signal: AbortSignal },
 ): Promise<string> {
   const limits = limitsOf(environment, definition);
   const folder = path.resolve(definition.base_dir, context);
@@ -40,7 +48,8 @@ async function buildImage(
   const digest = await digestFiles([{ name: 'dockerfile', content: dockerfile }, ...files]);
   const name = `watchtower-build:${digest.slice(0, 32)}`;
   if (await engine.hasImage(name)) return name;
-  const failed = await engine.build(packFiles(files, 0), {
+  const limit = AbortSignal.timeout(Math.min(limits.timeout_ms, longestTimerMs));
+  const options = {
     t: name,
     dockerfile,
     networkmode: environment.EXECUTION_NETWORK,
@@ -49,7 +58,13 @@ async function buildImage(
     cpuperiod: 100_000,
     cpuquota: Math.round(limits.cpus * 100_000),
     forcerm: true,
-  });
+  };
+  const failed = await engine
+    .build(packFiles(files, 0), options, AbortSignal.any([signal, limit]))
+    .catch((error: unknown) => {
+      if (!limit.aborted || signal.aborted) throw error;
+      return `it took longer than ${limits.timeout_ms / 1000} s and was stopped: raise retrain.timeout`;
+    });
   if (failed === null) return name;
   throw new WatchtowerError(
     'TrainingSetupFailed',

@@ -21,7 +21,10 @@ export async function removeSettled(engine: Engine, ledger: AttemptLedger): Prom
   const found = [...(await engine.list([trainingLabel])), ...(await engine.listVolumes([trainingLabel]))];
   const ids = new Set(found.flatMap(({ labels }) => labels[trainingLabel] ?? []));
   if (ids.size === 0) return;
-  for (const id of await ledger.settled([...ids])) await removeTraining(engine, id);
+  for (const id of await ledger.settled([...ids])) {
+    // One container that the engine can't get rid of must not hold up all trainings there will ever be.
+    await removeTraining(engine, id).catch(() => undefined);
+  }
 }
 
 async function removeLabelled(engine: Engine, labels: readonly string[]): Promise<number> {

@@ -23,7 +23,7 @@ import {
   workspacePath,
   workspaceVolume,
 } from './container-spec.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, unavailable } from './engine.ts';
 import { assertOwnEngine } from './engine-of-attempt.ts';
 import { provideImage } from './job-image.ts';
 import { codePath, dataPath, phasesOf, requestPath } from './phases.ts';
@@ -37,6 +37,7 @@ import { listFolder, type PackedFile, packFiles } from './workspace-files.ts';
 export async function startAttempt(
   { engine, ledger, environment }: { engine: Engine; ledger: AttemptLedger; environment: Environment },
   { definition, request, attempt }: AttemptOrder,
+  signal: AbortSignal,
 ): Promise<AttemptHandle | null> {
   const key = { training_id: request.training_id, attempt };
   const { id, name: host } = await engine.identity();
@@ -51,7 +52,8 @@ export async function startAttempt(
   if (!(await engine.inspect(workspaceName(key)))) {
     await refuseBesideAnother(engine, key);
     await removeSettled(engine, ledger);
-    await makeWorkspace(engine, environment, key, definition, request);
+    const image = await provideImage(engine, environment, definition, signal);
+    await makeWorkspace(engine, environment, key, { image, definition, request });
   }
   const [first] = phasesOf(environment, definition);
   if (first && (await beginPhase({ engine, ledger, environment }, key, definition, first)) === 'stopped') {
@@ -65,11 +67,17 @@ async function makeWorkspace(
   engine: Engine,
   environment: Environment,
   key: AttemptKey,
-  definition: ModelDefinition,
-  request: TrainingRequest,
+  {
+    image,
+    definition,
+    request,
+  }: {
+    readonly image: string;
+    readonly definition: ModelDefinition;
+    readonly request: TrainingRequest;
+  },
 ): Promise<void> {
   const limits = limitsOf(environment, definition);
-  const image = await provideImage(engine, environment, definition);
   const files = await workspaceFiles(definition, request, limits.workspace_bytes);
   const name = `${workspaceName(key)}.${randomUUID().slice(0, 8)}`;
   await engine.createVolume(workspaceVolume(key, name, limits));
@@ -78,7 +86,8 @@ async function makeWorkspace(
     const spec = { name, image, volume: name, mlflowRunId: request.mlflow_run_id };
     await engine.create(workspaceContainer(key, spec, limits));
     const problem = await engine.start(name);
-    if (problem !== null) throw cannotSleep(image, problem);
+    if (problem?.may_pass) throw unavailable(engine.address, `start ${name}`, new Error(problem.message));
+    if (problem) throw cannotSleep(image, problem.message);
     await engine.put(name, workspacePath, packFiles(files, jobUser));
     ours = await engine.rename(name, workspaceName(key));
   } finally {

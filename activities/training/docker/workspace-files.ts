@@ -88,11 +88,11 @@ async function fill(tar: Pack, files: readonly PackedFile[], owner: number): Pro
   tar.finalize();
 }
 
-/** SHA-256 over names and contents. */
+/** SHA-256 over names, contents, and what may be run. */
 export async function digestFiles(files: readonly PackedFile[]): Promise<string> {
   const hash = createHash('sha256');
   for (const file of files) {
-    hash.update(`${file.name}\0`);
+    hash.update(`${file.name}\0${'executable' in file && file.executable ? 'x' : ''}\0`);
     if ('content' in file) hash.update(file.content);
     else if ('file' in file) for await (const chunk of createReadStream(file.file)) hash.update(chunk);
     hash.update('\0');

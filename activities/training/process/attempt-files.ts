@@ -26,6 +26,8 @@ export const order = z.object({
   command: z.array(z.string()).min(1),
   working_directory: z.string(),
   timeout_ms: z.number().min(0),
+  /** Of all its processes together; null where there is no limit. */
+  memory_limit_bytes: z.int().min(1).nullable().default(null),
   /** The log is cut when it grows past this. */
   log_limit_bytes: z.int().min(1),
 });

@@ -14,6 +14,7 @@ import {
   readRecord,
 } from './attempt-files.ts';
 import { cutLog } from './attempt-log.ts';
+import { takersOfMemory } from './group-memory.ts';
 import { bootId, processStart, signalGroup } from './process-group.ts';
 
 /**
@@ -78,14 +79,27 @@ async function runCommand(attempt: string, todo: Order): Promise<Exit> {
       trainer.once('exit', (code, signal) => exit(code, signal, null));
       let seen: Watched | null = null;
       let stopping = false;
+      let measuring = false;
+      const holdMemory = async (limitBytes: number) => {
+        measuring = true;
+        const takers = await takersOfMemory(process.pid, limitBytes).catch(() => []);
+        measuring = false;
+        if (takers.length === 0) return;
+        stopping = true;
+        await noteStop(attempt, 'TrainingOutOfMemory');
+        // At once: who was asked first would go on taking.
+        for (const pid of takers) signalProcess(pid, 'SIGKILL');
+      };
       check = setInterval(() => {
         try {
           cutLog(logFile, todo.log_limit_bytes);
         } catch {
           // A folder that is gone, a full disk: the training goes on.
         }
+        if (stopping) return;
+        if (todo.memory_limit_bytes !== null && !measuring) void holdMemory(todo.memory_limit_bytes);
         seen = look(seen, { at: Date.now(), log_changed_at: 0 }, checkMs);
-        if (stopping || seen.running_ms < todo.timeout_ms) return;
+        if (seen.running_ms < todo.timeout_ms) return;
         stopping = true;
         void stopTrainer(attempt, 'TrainingTimedOut', trainer.pid);
       }, checkMs);
@@ -96,16 +110,23 @@ async function runCommand(attempt: string, todo: Order): Promise<Exit> {
   }
 }
 
-/** The reason is written down before the deed. */
+/** Before the deed, which a full disk does not put off. */
+async function noteStop(attempt: string, reason: StopReason): Promise<void> {
+  await linkRecord(attempt, attemptFiles.stop, { reason, at: new Date().toISOString() }).catch(() => false);
+}
+
 async function stopTrainer(attempt: string, reason: StopReason, trainer: number | undefined): Promise<void> {
-  await linkRecord(attempt, attemptFiles.stop, { reason, at: new Date().toISOString() });
+  await noteStop(attempt, reason);
   signalGroup(process.pid, 'SIGTERM');
   setTimeout(() => {
-    if (trainer === undefined) return;
-    try {
-      process.kill(trainer, 'SIGKILL');
-    } catch {
-      // Gone meanwhile.
-    }
+    if (trainer !== undefined) signalProcess(trainer, 'SIGKILL');
   }, killGraceMs).unref();
+}
+
+function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // Gone meanwhile.
+  }
 }

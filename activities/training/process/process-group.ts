@@ -74,7 +74,7 @@ async function findProcess(pid: number): Promise<Process | null> {
   return (await listWithPs()).find((found) => found.pid === pid) ?? null;
 }
 
-async function findMembers(group: number): Promise<readonly Process[]> {
+export async function findMembers(group: number): Promise<readonly Process[]> {
   if (process.platform !== 'linux') return (await listWithPs()).filter((found) => found.group === group);
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const found = await Promise.all(pids.map(readProc));

@@ -355,6 +355,18 @@ describe('whoever stops it', () => {
     expect(await observe(definition)).toMatchObject({ status: 'failed', failure_code: 'TrainingTimedOut' });
   });
 
+  it('a training that takes more memory than it may is killed, with what it started', async () => {
+    const child = 'const taken = []; setInterval(() => taken.push(Buffer.alloc(2 ** 24, 1)), 20)';
+    const script = `console.log("taking"); require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(child)}]); setTimeout(() => undefined, 60_000)`;
+    const definition = trainedBy(script, { process: { memory: '256m' } });
+    await start(definition);
+    expect(await observe(definition)).toMatchObject({
+      status: process.platform === 'linux' ? 'failed' : 'succeeded',
+      failure_code: process.platform === 'linux' ? 'TrainingOutOfMemory' : null,
+      log_tail: 'taking\n',
+    });
+  });
+
   it('what a program leaves running ends with it', async () => {
     const definition = trainedBy(
       'require("node:child_process").spawn("sleep", ["600"], { stdio: "ignore" }).unref(); process.exit(0)',

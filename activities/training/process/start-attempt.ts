@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AttemptHandle,
+  bytes,
   type Environment,
   milliseconds,
   type TrainingRequest,
@@ -46,6 +47,7 @@ export async function startAttempt(
     command: [...trainerCommand(environment, definition)],
     working_directory: path.resolve(base_dir, retrain.working_directory),
     timeout_ms: milliseconds(retrain.timeout),
+    memory_limit_bytes: retrain.process?.memory === undefined ? null : bytes(retrain.process.memory),
     log_limit_bytes: logLimit,
   };
   await writeRecord(folder, attemptFiles.request, request);
