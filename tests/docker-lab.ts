@@ -67,15 +67,15 @@ export async function openDockerLab(name: string, variables: Readonly<Record<str
     data: { model, version: 1, definition: {}, digest: 'd'.repeat(64), created_by: 'tests' },
   });
 
+  const environment = parseEnvironment({
+    ...stack.environment,
+    EXECUTION_DOCKER_IMAGE: image,
+    EXECUTION_MEMORY_LIMIT: '384m',
+    EXECUTION_WORKSPACE_LIMIT: '64m',
+    ...variables,
+  });
   /** The activities of a worker, which is a new one each time: nothing is remembered but what is stored. */
   function worker() {
-    const environment = parseEnvironment({
-      ...stack.environment,
-      EXECUTION_DOCKER_IMAGE: image,
-      EXECUTION_MEMORY_LIMIT: '384m',
-      EXECUTION_WORKSPACE_LIMIT: '64m',
-      ...variables,
-    });
     const context = {
       environment,
       database,
@@ -161,6 +161,7 @@ export async function openDockerLab(name: string, variables: Readonly<Record<str
 
   return {
     database,
+    environment,
     image,
     opening,
     worker,

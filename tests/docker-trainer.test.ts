@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { createMlflowClient } from '@watchtower/activities/mlflow/mlflow-client';
+import { createRun, ensureExperiment } from '@watchtower/activities/mlflow/runs';
 import { recordEnd } from '@watchtower/activities/training/attempt-rows';
 import type { AttemptResult } from '@watchtower/contracts';
 import { repositoryRoot } from '@watchtower/stack/repository';
 import { type DockerLab, openDockerLab } from './docker-lab.ts';
 import { type HostileJob, hostileJobs, hostileJobsTable } from './hostile-jobs.ts';
 import { containersOf } from './killed-trainings.ts';
+import { mlflowRunsOf } from './mlflow-runs.ts';
 import { describeWith, docker } from './optional-parts.ts';
 
 const run = promisify(execFile);
@@ -104,6 +107,24 @@ describeWith(docker, 'the trainer docker', () => {
     const nothing = { ...result, status: 'lost', exit_code: null, output_artifact: null } as const;
     expect(await recordEnd(lab.database, key, nothing)).toEqual(result);
     expect(await lab.observe(training)).toEqual(result);
+  });
+
+  test('that a slow MLflow opened twice has one run', async () => {
+    const { context, training_id, request } = await lab.opening('pass');
+    await lab.database.training.delete({ where: { id: training_id } });
+    const tags = { 'watchtower.training_id': training_id, 'watchtower.run_id': context.run_id };
+    const { MLFLOW_EXPERIMENT_NAME: name, ...settings } = lab.environment;
+    const mlflow = createMlflowClient(settings);
+    await createRun(mlflow, await ensureExperiment(mlflow, name), 'made too late', tags);
+    const { from, to } = request.data_window;
+    const opened = await lab.worker().open({
+      context,
+      training_id,
+      plan: { reason: 'test', strategy: 'full_retrain' },
+      data_window: { from, to },
+    });
+    expect(opened.request).toEqual(request);
+    expect(await mlflowRunsOf(lab.environment.MLFLOW_TRACKING_URI, training_id)).toEqual(['RUNNING']);
   });
 
   test('of two starters one makes the workspace, and a worker that dies is followed by another', async () => {

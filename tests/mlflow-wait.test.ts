@@ -1,9 +1,21 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { endedRun } from '@watchtower/activities/mlflow/ended-run';
 import { createMlflowClient, type MlflowClient } from '@watchtower/activities/mlflow/mlflow-client';
 import { findModel, isComplete, listModelFiles } from '@watchtower/activities/mlflow/model-files';
-import { createRun, ensureExperiment, setRunStatus, trainingTag } from '@watchtower/activities/mlflow/runs';
+import {
+  createRun,
+  ensureExperiment,
+  readRun,
+  setRunStatus,
+  trainingTag,
+} from '@watchtower/activities/mlflow/runs';
 import { mlflowRun } from '@watchtower/activities/mlflow/shapes';
+import { readOutput, uploadOutput } from '@watchtower/activities/mlflow/training-output';
 import { runId, type TrainingId, trainingIdOf } from '@watchtower/contracts';
 import { z } from 'zod';
 import { connectStack, type StackConnection } from './stack-connection.ts';
@@ -149,6 +161,45 @@ describe('the model of a run', () => {
   });
 });
 
+describe('what a job without network left', () => {
+  test('is logged whatever MLflow takes in one request, and with the numbers that JSON does not have', async () => {
+    const { mlflow_run_id } = await opened();
+    const params = Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`p${index}`, index]));
+    const folder = await mkdtemp(join(tmpdir(), 'watchtower-output-'));
+    await mkdir(join(folder, 'model'));
+    const files = {
+      'metrics.json': '{"loss": NaN, "worst": -Infinity, "auc": 0.75}',
+      'params.json': JSON.stringify(params),
+      'model/MLmodel': 'flavors: {}',
+      'model/weights.bin': 'weights',
+    };
+    for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+    const tar = join(folder, 'output.tar');
+    await promisify(execFile)('tar', ['-C', folder, '-cf', tar, ...Object.keys(files)]);
+    const output = await readOutput(tar);
+    await uploadOutput(
+      mlflow,
+      await readRun(mlflow, mlflow_run_id),
+      { tar, output, at: Date.now() },
+      () => {},
+    );
+    await rm(folder, { recursive: true });
+    const { run } = await mlflow.get('api/2.0/mlflow/runs/get', { run_id: mlflow_run_id }, loggedRun);
+    expect(run.info.status).toBe('FINISHED');
+    expect(run.data.params).toHaveLength(150);
+    const metrics = Object.fromEntries(run.data.metrics.map(({ key, value }) => [key, value]));
+    expect(metrics).toMatchObject({ auc: 0.75, loss: 'NaN' });
+  });
+});
+
+const loggedRun = z.object({
+  run: mlflowRun.extend({
+    data: z.object({
+      params: z.array(z.unknown()),
+      metrics: z.array(z.object({ key: z.string(), value: z.unknown() })),
+    }),
+  }),
+});
 const anything = z.looseObject({});
 const someRun = z.object({ run: z.object({ info: z.object({ status: z.string() }) }) });
 const madeModel = z.object({

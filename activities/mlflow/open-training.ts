@@ -14,6 +14,7 @@ import { mlflowRunPage } from './links.ts';
 import type { MlflowClient } from './mlflow-client.ts';
 import {
   createRun,
+  deleteRun,
   ensureExperiment,
   findTrainingRuns,
   onlyRun,
@@ -23,6 +24,9 @@ import {
 } from './runs.ts';
 import type { MlflowRun } from './shapes.ts';
 import { trainingRequestOf } from './training-request.ts';
+
+/** Of the MLflow runs that we open. */
+const runTag = 'watchtower.run_id';
 
 /**
  * Opens a training before anything of it is started: its MLflow run, its row, its data. Asked again, it gives what is
@@ -69,7 +73,13 @@ export async function openTraining(
     },
     skipDuplicates: true,
   });
-  return { request, mlflow_url: mlflowRunPage(environment, run.info.run_id) };
+  // Somebody who was taken for dead may have opened it meanwhile: what the row says is the training.
+  const row = await database.training.findUniqueOrThrow({ where: { id: training_id } });
+  if (row.mlflow_run_id !== run.info.run_id) await deleteRun(client, run.info.run_id);
+  return {
+    request: trainingRequest.parse(row.request),
+    mlflow_url: mlflowRunPage(environment, row.mlflow_run_id),
+  };
 }
 
 async function findOrCreateRun(
@@ -78,14 +88,21 @@ async function findOrCreateRun(
   { context, training_id }: { readonly context: RunContext; readonly training_id: TrainingId },
 ): Promise<MlflowRun> {
   const experimentId = await ensureExperiment(client, experiment);
-  const found = onlyRun(await findTrainingRuns(client, [experimentId], training_id), training_id);
+  const tagged = await findTrainingRuns(client, [experimentId], training_id);
+  // A slow MLflow makes a run after we gave the request up and asked anew: nothing was trained in any of them yet.
+  const [, ...surplus] = tagged.filter(({ data }) => data.tags.some(({ key }) => key === runTag));
+  const found = onlyRun(
+    tagged.filter((run) => !surplus.includes(run)),
+    training_id,
+  );
+  for (const { info } of surplus) await deleteRun(client, info.run_id);
   if (found) {
     await reopen(client, found);
     return found;
   }
   return createRun(client, experimentId, `retrain ${context.model} ${context.run_id.slice(-8)}`, {
     [trainingTag]: training_id,
-    'watchtower.run_id': context.run_id,
+    [runTag]: context.run_id,
     'watchtower.model': context.model,
   });
 }

@@ -99,6 +99,11 @@ export async function readRun(client: MlflowClient, runId: string): Promise<Mlfl
   return (await client.get(`${api}/runs/get`, { run_id: runId }, oneRun)).run;
 }
 
+/** Puts it into MLflow's bin. */
+export async function deleteRun(client: MlflowClient, runId: string): Promise<void> {
+  await client.send('POST', `${api}/runs/delete`, { run_id: runId }, acknowledged);
+}
+
 export async function setRunStatus(
   client: MlflowClient,
   runId: string,

@@ -10,9 +10,13 @@ import { acknowledged, type MlflowRun } from './shapes.ts';
 
 type Entry = Extract extends AsyncIterable<infer Each> ? Each : never;
 
+/** As MLflow writes them in JSON, which has no numbers for them. */
+const notFinite = z.enum(['NaN', 'Infinity', '-Infinity']);
+type NotFinite = z.infer<typeof notFinite>;
+
 /** What a job without network leaves, as a tar: `metrics.json`, `params.json` (optional) and `model/`. */
 export interface TrainingOutput {
-  readonly metrics: Readonly<Record<string, number>>;
+  readonly metrics: Readonly<Record<string, number | NotFinite>>;
   readonly params: Readonly<Record<string, string>>;
   /** The model's `MLmodel`: written last, because with it a model counts as whole. */
   readonly mlmodel: Buffer;
@@ -20,7 +24,10 @@ export interface TrainingOutput {
 
 const modelFile = 'model/MLmodel';
 const largestNoteBytes = 1024 ** 2;
-const metricsFile = z.record(z.string().min(1).max(250), z.number());
+/** What MLflow takes in one request. */
+const mostMetrics = 1_000;
+const mostParams = 100;
+const metricsFile = z.record(z.string().min(1).max(250), z.union([z.number(), notFinite]));
 const paramsFile = z.record(
   z.string().min(1).max(250),
   z.union([z.string(), z.number(), z.boolean()]).transform((value) => String(value).slice(0, 6_000)),
@@ -59,16 +66,20 @@ export async function uploadOutput(
   progress: (uploaded: { readonly files: number }) => void,
 ): Promise<void> {
   const folder = proxiedFolder(artifact_uri);
-  await client.send(
-    'POST',
-    'api/2.0/mlflow/runs/log-batch',
-    {
-      run_id,
-      metrics: Object.entries(output.metrics).map(([key, value]) => ({ key, value, timestamp: at, step: 0 })),
-      params: Object.entries(output.params).map(([key, value]) => ({ key, value })),
-    },
-    acknowledged,
-  );
+  const metrics = Object.entries(output.metrics).map(([key, value]) => ({
+    key,
+    value,
+    timestamp: at,
+    step: 0,
+  }));
+  const params = Object.entries(output.params).map(([key, value]) => ({ key, value }));
+  const batches = [
+    ...partsOf(metrics, mostMetrics).map((part) => ({ metrics: part })),
+    ...partsOf(params, mostParams).map((part) => ({ params: part })),
+  ];
+  for (const batch of batches) {
+    await client.send('POST', 'api/2.0/mlflow/runs/log-batch', { run_id, ...batch }, acknowledged);
+  }
   const target = (name: string) =>
     `api/2.0/mlflow-artifacts/artifacts/${`${folder}/${name}`.split('/').map(encodeURIComponent).join('/')}`;
   let files = 0;
@@ -81,6 +92,12 @@ export async function uploadOutput(
   });
   await client.upload(target(modelFile), [output.mlmodel]);
   await setRunStatus(client, run_id, 'FINISHED');
+}
+
+function partsOf<T>(all: readonly T[], most: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / most) }, (_, index) =>
+    all.slice(index * most, (index + 1) * most),
+  );
 }
 
 /** @param visit answers whether it has read the entry */
@@ -109,11 +126,14 @@ function proxiedFolder(artifactUri: string): string {
   );
 }
 
+/** Python writes a loss that went astray as `NaN`, which is no JSON; a trained model must not be lost by that. */
+const pythonNumber = /(:\s*)(NaN|-?Infinity)(?=\s*[,}])/g;
+
 function parsed<T>(name: string, content: Buffer | undefined, shape: z.ZodType<Record<string, T>>) {
   if (content === undefined) return {};
   let json: unknown;
   try {
-    json = JSON.parse(content.toString('utf8'));
+    json = JSON.parse(content.toString('utf8').replaceAll(pythonNumber, '$1"$2"'));
   } catch {
     throw unusable(`${name} is not JSON`);
   }

@@ -187,6 +187,12 @@ export const environment = z.object({
     .regex(/^(unix|tcp|https?):\/\/\S+$/, 'unix:///path or tcp://host:port')
     .optional()
     .describe('Docker engine of the trainer docker; left out: unix:///var/run/docker.sock'),
+  DOCKER_CERT_PATH: z
+    .string()
+    .optional()
+    .describe(
+      'Folder with ca.pem, cert.pem and key.pem for an engine on another machine, which without them is open to all',
+    ),
   EXECUTION_DOCKER_IMAGE: z
     .string()
     .min(1)

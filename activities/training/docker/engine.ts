@@ -3,8 +3,8 @@ import { WatchtowerError } from '@watchtower/contracts';
 import type Dockerode from 'dockerode';
 import { z } from 'zod';
 import { failureIn } from './engine-account.ts';
+import { type EngineSettings, engineAddress } from './engine-address.ts';
 
-const localSocket = 'unix:///var/run/docker.sock';
 /** An engine that hangs answers nothing more: this long a connection may be silent. */
 const longestSilenceMs = 60_000;
 
@@ -62,21 +62,11 @@ const refusal = z.object({ statusCode: z.int(), message: z.string() });
 /** What is asked of a Docker engine. What is not there is `null` or `false`; doing something again does nothing. */
 export type Engine = ReturnType<typeof engineOf>;
 
-/** @param host `unix:///path`, `tcp://host:port` or `http(s)://host:port`; default: this machine's socket */
-export async function connectEngine(host: string | undefined, silenceMs = longestSilenceMs): Promise<Engine> {
-  const address = new URL(host ?? localSocket);
+export async function connectEngine(settings: EngineSettings, silenceMs = longestSilenceMs): Promise<Engine> {
+  const { name, target } = await engineAddress(settings);
   // Loaded where it is needed: it is large, and most workers train without it.
   const { default: Docker } = await import('dockerode');
-  const secure = address.protocol === 'https:';
-  const target: Dockerode.DockerOptions =
-    address.protocol === 'unix:'
-      ? { socketPath: address.pathname }
-      : {
-          protocol: secure ? 'https' : 'http',
-          host: address.hostname,
-          port: address.port || (secure ? 2376 : 2375),
-        };
-  return engineOf(new Docker({ ...target, timeout: silenceMs }), new Docker(target), host ?? localSocket);
+  return engineOf(new Docker({ ...target, timeout: silenceMs }), new Docker(target), name);
 }
 
 /** @param patient for what may be silent for long, such as a build */

@@ -11,7 +11,10 @@ import { startAttempt } from './start-attempt.ts';
 export function createDockerTrainer(environment: Environment, ledger: AttemptLedger): Trainer {
   let connected: Promise<Engine> | undefined;
   const connect = () => {
-    connected ??= connectEngine(environment.DOCKER_HOST);
+    connected ??= connectEngine(environment).catch((error: unknown) => {
+      connected = undefined;
+      throw error;
+    });
     return connected;
   };
   const assertOwn = async (
