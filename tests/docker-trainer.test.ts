@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { createMlflowClient } from '@watchtower/activities/mlflow/mlflow-client';
 import { createRun, ensureExperiment } from '@watchtower/activities/mlflow/runs';
+import { attemptFolder } from '@watchtower/activities/training/attempt-folder';
 import { recordEnd } from '@watchtower/activities/training/attempt-rows';
 import type { AttemptResult } from '@watchtower/contracts';
 import { repositoryRoot } from '@watchtower/stack/repository';
@@ -84,6 +85,8 @@ describeWith(docker, 'the trainer docker', () => {
     expect(result.log_tail).toContain('keeps: \uFFFD\nenvironment []');
     expect(await lab.observe(training)).toEqual(result);
     expect(await containersOf(training.training_id)).toEqual([]);
+    const key = { training_id: training.training_id, attempt: 1 };
+    expect(await readdir(attemptFolder(lab.environment.WORKSPACE_BASE_DIR, key))).toEqual([]);
 
     const collected = await lab.collect(training);
     expect(collected).toMatchObject({

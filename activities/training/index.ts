@@ -1,6 +1,6 @@
 import { rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import type { AttemptHandle, Digest, TrainerName } from '@watchtower/contracts';
+import type { AttemptHandle, AttemptResult, Digest, TrainerName } from '@watchtower/contracts';
 import { storableJson } from '../audit/storable-json.ts';
 import type { ActivityContext } from '../context.ts';
 import type { TrainingActivities } from '../interfaces/training.ts';
@@ -17,7 +17,7 @@ import {
 } from './attempt-rows.ts';
 import { createDockerTrainer } from './docker/index.ts';
 import { createProcessTrainer } from './process/index.ts';
-import type { Trainer } from './trainer.ts';
+import type { AttemptEnd, AttemptKey, Trainer } from './trainer.ts';
 
 export { stopAllAttempts } from './process/stop-attempts.ts';
 
@@ -33,6 +33,18 @@ export function createTrainingActivities(context: ActivityContext): TrainingActi
     if (file === null) return null;
     const { size } = await stat(file);
     return size === 0 ? null : artifacts.putFile(file);
+  };
+
+  /** Repeated for as long as the store is full: what was made for it must not be what fills it. */
+  const storeEnd = async (key: AttemptKey, attemptEnd: AttemptEnd): Promise<AttemptResult> => {
+    const { log_file, output_file, made, ...end } = attemptEnd;
+    try {
+      const [log_artifact, output_artifact] = await Promise.all([store(log_file), store(output_file)]);
+      // A job prints what it likes, and Postgres keeps no NUL: the row and this answer are the same.
+      return await recordEnd(database, key, storableJson({ ...end, log_artifact, output_artifact }));
+    } finally {
+      await Promise.all(made.map((file) => rm(file, { force: true })));
+    }
   };
 
   return {
@@ -57,13 +69,8 @@ export function createTrainingActivities(context: ActivityContext): TrainingActi
           await trainer.release(key).catch(() => undefined);
           return stored.result;
         }
-        const { log_file, output_file, ...end } = await trainer.observe(key, run.definition, watch);
-        const [log_artifact, output_artifact] = await Promise.all([store(log_file), store(output_file)]);
-        // A job prints what it likes, and Postgres keeps no NUL: the row and this answer are the same.
-        const result = storableJson({ ...end, log_artifact, output_artifact });
-        const counts = await recordEnd(database, key, result);
-        // The artifact is the file that counts from now on.
-        if (output_file !== null) await rm(output_file, { force: true });
+        const end = await trainer.observe(key, run.definition, watch);
+        const counts = await storeEnd(key, end);
         await trainer.release(key);
         return counts;
       }),

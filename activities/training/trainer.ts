@@ -27,6 +27,8 @@ export interface AttemptEnd extends Omit<AttemptResult, 'log_artifact' | 'output
   readonly log_file: string | null;
   /** Tar of what a job without network left in its output folder. */
   readonly output_file: string | null;
+  /** Those of these files that were made for this answer alone: they go when it is stored, or could not be. */
+  readonly made: readonly string[];
 }
 
 /**

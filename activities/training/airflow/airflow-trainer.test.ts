@@ -11,6 +11,7 @@ import {
   trainingIdOf,
   trainingRequest,
 } from '@watchtower/contracts';
+import { z } from 'zod';
 import { memoryLedger } from '../memory-ledger.ts';
 import type { AttemptEnd, AttemptWatch } from '../trainer.ts';
 import { createAirflowClient } from './airflow-client.ts';
@@ -235,10 +236,17 @@ describe.each(['v1', 'v2'] as const)('a training in Airflow, as its interface %s
       return now;
     };
     await start(context);
-    expect(await observe(context, { definition }, clock)).toMatchObject({
+    airflow.dags.set(dag, { is_paused: true, has_import_errors: false });
+    const lines = new Set<unknown>();
+    const beat = (progress: unknown) => {
+      lines.add(z.object({ last_line: z.string() }).parse(progress).last_line);
+    };
+    expect(await observe(context, { definition, beat }, clock)).toMatchObject({
       status: 'failed',
       failure_code: 'TrainingTimedOut',
+      log_tail: expect.stringContaining('never began'),
     });
+    expect([...lines]).toEqual([expect.stringContaining('was paused')]);
   });
 
   it('is neither stuck nor ended by a log that can’t be read', async () => {

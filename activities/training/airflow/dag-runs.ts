@@ -93,6 +93,14 @@ export async function schedulerProblem(client: AirflowClient): Promise<string | 
   return `Airflow's scheduler is down (no heartbeat since ${since})`;
 }
 
+/** Why a run that was triggered is not let begin, as far as Airflow tells. */
+export async function reasonToWait(client: AirflowClient, dagId: string): Promise<string | null> {
+  const problem = await schedulerProblem(client);
+  if (problem !== null) return problem;
+  const { body } = await client.ask({ path: `dags/${part(dagId)}`, shape: dag, expected: [404] });
+  return body?.is_paused === true ? `The DAG "${dagId}" was paused: unpause it in Airflow` : null;
+}
+
 /** @returns false where there is a run of this id already */
 export async function triggerRun(
   client: AirflowClient,

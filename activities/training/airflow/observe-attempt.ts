@@ -4,16 +4,16 @@ import path from 'node:path';
 import type { ModelDefinition } from '@watchtower/contracts';
 import { attemptFolder } from '../attempt-folder.ts';
 import { type AttemptProgress, reasonToStop, watchedEarlier } from '../attempt-progress.ts';
+import { tailOf } from '../log-tail.ts';
 import { outcomeOf } from '../stop-reason.ts';
 import { look, type Watched } from '../time-awake.ts';
 import type { AttemptEnd, AttemptKey, AttemptWatch } from '../trainer.ts';
 import { type AirflowContext, type AirflowHandle, ownHandle } from './airflow-handle.ts';
-import { type DagRun, failDagRun, isOver, readDagRun, schedulerProblem } from './dag-runs.ts';
+import { type DagRun, failDagRun, isOver, readDagRun, reasonToWait } from './dag-runs.ts';
 import { followTasks, wholeLog } from './task-progress.ts';
 
 /** A look asks for the run, its tasks and a log: no more of Airflow than people see move. */
 const defaultLookEveryMs = 5_000;
-const tailBytes = 4096;
 
 /** Waits for the DAG run's end. */
 export async function observeAttempt(
@@ -34,7 +34,7 @@ export async function observeAttempt(
     if (!run || isOver(run)) return endOf(context, key, handle, run);
     const at = clock();
     const { tasks, busy, last_line, changed_at } = await progress.read(run, at);
-    const problem = busy ? null : await schedulerProblem(client);
+    const problem = busy ? null : await reasonToWait(client, handle.dag_id);
     const next = look(seen, { at, log_changed_at: changed_at }, lookEveryMs);
     // Nobody is stuck who has not been let begin, for want of a scheduler or of a free place among the DAG's runs.
     seen = problem !== null || run.state === 'queued' ? { ...next, quiet_ms: 0 } : next;
@@ -62,20 +62,22 @@ async function endOf(
   const stopped = await ledger.stopped(key.training_id);
   const reason = stopped ? 'TrainingCancelled' : await ledger.stopReason(key);
   const succeeded = run?.state === 'success';
-  const log = handle && run ? await wholeLog(client, handle) : '';
+  const began = run?.start_date ?? null;
+  const told = handle && run ? await wholeLog(client, handle) : '';
+  const log = run && began === null ? `${told}[watchtower: Airflow never began the DAG run]\n` : told;
   const folder = attemptFolder(environment.WORKSPACE_BASE_DIR, key);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const log_file = path.join(folder, `log.${randomUUID()}.txt`);
   await writeFile(log_file, log, { mode: 0o600 });
-  const began = run?.start_date ?? null;
   const ended = run?.end_date ?? null;
   return {
     attempt: key.attempt,
     ...outcomeOf(run ? { code: succeeded ? 0 : null } : null, reason),
     exit_code: null,
-    log_tail: log.slice(-tailBytes),
+    log_tail: tailOf(Buffer.from(log)),
     seconds: began === null || ended === null ? 0 : Math.max(0, (ended - began) / 1000),
     log_file,
     output_file: null,
+    made: [log_file],
   };
 }

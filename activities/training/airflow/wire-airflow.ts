@@ -5,6 +5,8 @@ import { z } from 'zod';
 interface WireRun {
   readonly dag_run_id: string;
   state: string;
+  /** Ended while it was queued. */
+  never_began?: boolean;
   readonly conf: unknown;
 }
 
@@ -69,7 +71,7 @@ export async function startWireAirflow(version: 'v1' | 'v2', prefix = ''): Promi
   const moments = { start_date: '2026-05-01T10:00:00+00:00', end_date: '2026-05-01T10:00:07.500+00:00' };
   const shown = (run: WireRun) => ({
     ...run,
-    start_date: run.state === 'queued' ? null : moments.start_date,
+    start_date: run.state === 'queued' || run.never_began ? null : moments.start_date,
     end_date: ['success', 'failed'].includes(run.state) ? moments.end_date : null,
   });
   const refuse = (status: number, title: string): [number, unknown] =>
@@ -99,7 +101,10 @@ export async function startWireAirflow(version: 'v1' | 'v2', prefix = ''): Promi
     const [, id = '', rest] = /^\/dagRuns\/([^/]+)(\/.*)?$/.exec(below) ?? [];
     const run = airflow.runs.get(decodeURIComponent(id));
     if (!run) return refuse(404, 'DAGRun not found');
-    if (rest === undefined && method === 'PATCH' && !airflow.deaf) run.state = 'failed';
+    if (rest === undefined && method === 'PATCH' && !airflow.deaf) {
+      run.never_began = run.state === 'queued';
+      run.state = 'failed';
+    }
     if (rest === undefined) return [200, shown(run)];
     if (rest === '/taskInstances') {
       return [200, { task_instances: airflow.tasks, total_entries: airflow.tasks.length }];

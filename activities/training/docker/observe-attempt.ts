@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AttemptResult, ModelDefinition } from '@watchtower/contracts';
 import { attemptFolder } from '../attempt-folder.ts';
 import { type AttemptProgress, reasonToStop, watchedEarlier } from '../attempt-progress.ts';
+import { tailOf } from '../log-tail.ts';
 import { outcomeOf, type StopReason } from '../stop-reason.ts';
 import { look, type Watched } from '../time-awake.ts';
 import type { AttemptEnd, AttemptKey, AttemptWatch } from '../trainer.ts';
@@ -18,7 +19,6 @@ import { type Phase, phasesOf } from './phases.ts';
 
 const lookEveryMs = 500;
 const stopGraceSeconds = 5;
-const tailBytes = 4096;
 
 /**
  * Takes an attempt from phase to phase until it ends, from whatever state it is in.
@@ -94,10 +94,11 @@ async function endOf(
     const file = path.join(folder, `output.${randomUUID()}.tar`);
     const tar = await engine.get(workspaceName(key), outputPath);
     try {
+      // There is no folder where the job removed it, or where the workspace went.
+      const kept = tar === null ? await engine.inspect(workspaceName(key)) : null;
+      if (tar === null && kept?.status !== 'running') status = 'lost';
       await takeOutput(tar, file, limitsOf(environment, definition).workspace_bytes);
       output_file = file;
-      const kept = await engine.inspect(workspaceName(key));
-      if (tar === null && kept?.status !== 'running') status = 'lost';
     } catch (error) {
       if (!(error instanceof OutputRefused)) throw error;
       status = 'failed';
@@ -108,7 +109,11 @@ async function endOf(
   const whole = said === '' ? log : Buffer.concat([log, Buffer.from(`\n[watchtower: ${said}]\n`)]);
   // A name of this observer's own: another, who was taken for dead, may be writing as well.
   const log_file = path.join(folder, `log.${randomUUID()}.txt`);
-  await writeFile(log_file, whole, { mode: 0o600 });
+  const made = output_file === null ? [log_file] : [log_file, output_file];
+  await writeFile(log_file, whole, { mode: 0o600 }).catch(async (error: unknown) => {
+    await Promise.all(made.map((file) => rm(file, { force: true })));
+    throw error;
+  });
   return {
     attempt: key.attempt,
     status,
@@ -118,6 +123,7 @@ async function endOf(
     seconds: secondsOf(view),
     log_file,
     output_file,
+    made,
   };
 }
 
@@ -147,14 +153,6 @@ async function gatherLog(engine: Engine, key: AttemptKey, { phases }: AttemptVie
     }),
   );
   return Buffer.concat(parts);
-}
-
-/** The last lines, at most 4 KiB. */
-function tailOf(log: Buffer): string {
-  if (log.length <= tailBytes) return log.toString('utf8');
-  const text = log.subarray(log.length - tailBytes).toString('utf8');
-  const line = text.indexOf('\n');
-  return line >= 0 && line < text.length - 1 ? text.slice(line + 1) : text;
 }
 
 function secondsOf({ workspace, phases }: AttemptView): number {

@@ -105,6 +105,7 @@ async function endOf(
     seconds: ended?.seconds ?? Math.max(0, (until - Date.parse(begunAt)) / 1000),
     log_file: (await isThere(logFile)) ? logFile : null,
     output_file: null,
+    made: [],
   };
 }
 

@@ -103,7 +103,9 @@ def ml_retrain_pipeline():
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                text=True,
+                # A training may print what is no text.
+                encoding="utf-8",
+                errors="replace",
                 start_new_session=True,
             )
             try:
