@@ -25,7 +25,7 @@ export function createTrainingActivities(context: ActivityContext): TrainingActi
   const { database, artifacts, environment } = context;
   const ledger = databaseLedger(database);
   const trainers: Readonly<Record<TrainerName, Trainer>> = {
-    process: createProcessTrainer(environment),
+    process: createProcessTrainer(environment, ledger),
     docker: createDockerTrainer(environment, ledger),
     airflow: createAirflowTrainer(environment, ledger),
   };

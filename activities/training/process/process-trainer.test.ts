@@ -16,6 +16,7 @@ import {
 } from '@watchtower/contracts';
 import { z } from 'zod';
 import { attemptFolder } from '../attempt-folder.ts';
+import { memoryLedger } from '../memory-ledger.ts';
 import type { AttemptEnd, AttemptWatch } from '../trainer.ts';
 import {
   attemptFiles,
@@ -25,6 +26,7 @@ import {
   readRecord,
   writeRecord,
 } from './attempt-files.ts';
+import { createProcessTrainer } from './index.ts';
 import { observeAttempt } from './observe-attempt.ts';
 import { groupState, killGroup } from './process-group.ts';
 import { runnerProgram } from './runner-program.ts';
@@ -392,6 +394,39 @@ describe('what is certain', () => {
     await linkRecord(folderOf(1), attemptFiles.claim, elsewhere);
     await expect(observe(definition)).rejects.toMatchObject({ code: 'Internal', retryable: true });
     await expect(stopTraining(workspace, training_id)).rejects.toThrow('another');
+  });
+
+  it('on another host, whose folders are not seen here, it is not begun, lost or stopped either', async () => {
+    const definition = trainedBy('process.exit(0)');
+    const ledger = memoryLedger();
+    const key = { training_id, attempt: 1 };
+    const at = new Date().toISOString();
+    await ledger.claim(key, { trainer: 'process', host: 'another-host', pid: 7, started_at: at });
+    const trainer = createProcessTrainer(environment, ledger);
+    const elsewhere = { code: 'TrainerUnavailable', message: expect.stringContaining('host another-host') };
+    const { signal } = new AbortController();
+    await expect(trainer.start({ definition, request: request(), attempt: 1 }, signal)).rejects.toMatchObject(
+      elsewhere,
+    );
+    const watch = { beat: () => undefined, pause: () => sleep(5), earlier: undefined };
+    await expect(trainer.observe(key, definition, watch)).rejects.toMatchObject(elsewhere);
+    expect(await readRecord(attemptFolder(workspace, key), attemptFiles.claim, claim)).toBeNull();
+    await expect(trainer.stop(training_id)).rejects.toMatchObject(elsewhere);
+  });
+
+  it('stopped while it starts, is ended by whoever started it', async () => {
+    const ledger = memoryLedger();
+    ledger.stop(training_id);
+    const trainer = createProcessTrainer(environment, ledger);
+    const definition = trainedBy('setTimeout(() => undefined, 60_000)');
+    const { signal } = new AbortController();
+    expect(await trainer.start({ definition, request: request(), attempt: 1 }, signal)).toBeNull();
+    const begun = await readRecord(
+      attemptFolder(workspace, { training_id, attempt: 1 }),
+      attemptFiles.claim,
+      claim,
+    );
+    expect(begun?.kind === 'runner' && (await groupState(begun))).toBe('dead');
   });
 
   it('a pid that was given to another process is not taken for the attempt', async () => {
