@@ -69,7 +69,7 @@ export async function connectEngine(settings: EngineSettings, silenceMs = longes
   return engineOf(new Docker({ ...target, timeout: silenceMs }), new Docker(target), name);
 }
 
-/** @param patient for what may be silent for long, such as a build */
+/** @param patient for what may be silent for long: a pull, a build */
 function engineOf(docker: Dockerode, patient: Dockerode, address: string) {
   /** @param absent what it is worth where the engine says that there is no such thing (or already one, or no need) */
   async function ask<T, A = never>(
@@ -217,7 +217,7 @@ function engineOf(docker: Dockerode, patient: Dockerode, address: string) {
     pull: async (name: string, abortSignal: AbortSignal): Promise<void> => {
       const failed = await ask(
         `pull the image ${name} from its registry`,
-        async () => failureIn(await docker.pull(name, { abortSignal })),
+        async () => failureIn(await patient.pull(name, { abortSignal })),
         { 404: 'there is no such image' },
       );
       if (failed === null) return;

@@ -10,10 +10,30 @@ const longestTimerMs = 2 ** 31 - 1;
 /**
  * The image of a definition's job, on the engine: there already, pulled, or built from a folder.
  *
+ * @param signal aborted where nobody waits for it any more
  * @returns its name
- * @throws WatchtowerError `TrainerRejected` (no such image), `TrainingSetupFailed` (the build failed)
+ * @throws WatchtowerError `TrainerRejected` (no such image), `TrainingSetupFailed` (the build failed, or it took too long)
  */
 export async function provideImage(
+  engine: Engine,
+  environment: Environment,
+  definition: ModelDefinition,
+  signal: AbortSignal,
+): Promise<string> {
+  const { timeout_ms } = limitsOf(environment, definition);
+  const limit = AbortSignal.timeout(Math.min(timeout_ms, longestTimerMs));
+  try {
+    return await findOrMake(engine, environment, definition, AbortSignal.any([signal, limit]));
+  } catch (error) {
+    if (!limit.aborted || signal.aborted) throw error;
+    throw new WatchtowerError(
+      'TrainingSetupFailed',
+      `The image took longer than ${timeout_ms / 1000} s to be pulled or built, and was given up. Provide it beforehand, or raise retrain.timeout.`,
+    );
+  }
+}
+
+async function findOrMake(
   engine: Engine,
   environment: Environment,
   definition: ModelDefinition,
@@ -48,7 +68,6 @@ async function buildImage(
   const digest = await digestFiles([{ name: 'dockerfile', content: dockerfile }, ...files]);
   const name = `watchtower-build:${digest.slice(0, 32)}`;
   if (await engine.hasImage(name)) return name;
-  const limit = AbortSignal.timeout(Math.min(limits.timeout_ms, longestTimerMs));
   const options = {
     t: name,
     dockerfile,
@@ -59,12 +78,7 @@ async function buildImage(
     cpuquota: Math.round(limits.cpus * 100_000),
     forcerm: true,
   };
-  const failed = await engine
-    .build(packFiles(files, 0), options, AbortSignal.any([signal, limit]))
-    .catch((error: unknown) => {
-      if (!limit.aborted || signal.aborted) throw error;
-      return `it took longer than ${limits.timeout_ms / 1000} s and was stopped: raise retrain.timeout`;
-    });
+  const failed = await engine.build(packFiles(files, 0), options, signal);
   if (failed === null) return name;
   throw new WatchtowerError(
     'TrainingSetupFailed',
