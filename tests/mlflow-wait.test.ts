@@ -177,17 +177,17 @@ describe('what a job without network left', () => {
     const tar = join(folder, 'output.tar');
     await promisify(execFile)('tar', ['-C', folder, '-cf', tar, ...Object.keys(files)]);
     const output = await readOutput(tar);
-    await uploadOutput(
-      mlflow,
-      await readRun(mlflow, mlflow_run_id),
-      { tar, output, at: Date.now() },
-      () => {},
-    );
+    const shown: unknown[] = [];
+    const run = await readRun(mlflow, mlflow_run_id);
+    await uploadOutput(mlflow, run, { tar, output, at: Date.now() }, (progress) => {
+      shown.push(progress);
+    });
+    expect(shown).toEqual([{ files: 0, bytes: 'weights'.length }]);
     await rm(folder, { recursive: true });
-    const { run } = await mlflow.get('api/2.0/mlflow/runs/get', { run_id: mlflow_run_id }, loggedRun);
-    expect(run.info.status).toBe('FINISHED');
-    expect(run.data.params).toHaveLength(150);
-    const metrics = Object.fromEntries(run.data.metrics.map(({ key, value }) => [key, value]));
+    const logged = await mlflow.get('api/2.0/mlflow/runs/get', { run_id: mlflow_run_id }, loggedRun);
+    expect(logged.run.info.status).toBe('FINISHED');
+    expect(logged.run.data.params).toHaveLength(150);
+    const metrics = Object.fromEntries(logged.run.data.metrics.map(({ key, value }) => [key, value]));
     expect(metrics).toMatchObject({ auc: 0.75, loss: 'NaN' });
   });
 });

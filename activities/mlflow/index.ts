@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { ActivityContext } from '../context.ts';
 import type { MlflowActivities } from '../interfaces/mlflow.ts';
-import { activityWatch, withProgress } from '../progress.ts';
+import { withProgress, withRepeatedBeats } from '../progress.ts';
 import { closeTrainingRun } from './close-training-run.ts';
 import { collectTraining } from './collect-training.ts';
 import { createMlflowClient } from './mlflow-client.ts';
@@ -16,7 +16,8 @@ export function createMlflowActivities(context: ActivityContext): MlflowActiviti
   return {
     readChampion: (input) => readWatchedChampion(context.database, client, input),
     openTraining: (input) => withProgress('opening the training', () => openTraining(context, client, input)),
-    collectTraining: (input) => collectTraining(context, client, input, activityWatch()),
+    // MLflow stores a large file in silence, for longer than a heartbeat may be missing.
+    collectTraining: (input) => withRepeatedBeats((watch) => collectTraining(context, client, input, watch)),
     registerChallenger: (input) => registerChallenger(client, input),
     closeTrainingRun: (input) => closeTrainingRun(client, input),
     readPromotion: (input) => readPromotion(context.database, client, input),

@@ -63,7 +63,7 @@ export async function uploadOutput(
   client: MlflowClient,
   { info: { run_id, artifact_uri } }: MlflowRun,
   { tar, output, at }: { readonly tar: string; readonly output: TrainingOutput; readonly at: number },
-  progress: (uploaded: { readonly files: number }) => void,
+  progress: (uploaded: { readonly files: number; readonly bytes: number }) => void,
 ): Promise<void> {
   const folder = proxiedFolder(artifact_uri);
   const metrics = Object.entries(output.metrics).map(([key, value]) => ({
@@ -83,11 +83,18 @@ export async function uploadOutput(
   const target = (name: string) =>
     `api/2.0/mlflow-artifacts/artifacts/${`${folder}/${name}`.split('/').map(encodeURIComponent).join('/')}`;
   let files = 0;
+  let bytes = 0;
+  const counted = async function* (entry: Entry) {
+    for await (const chunk of bytesOf(entry)) {
+      bytes += chunk.length;
+      progress({ files, bytes });
+      yield chunk;
+    }
+  };
   await eachFile(tar, async (name, entry) => {
     if ([modelFile, 'metrics.json', 'params.json'].includes(name)) return false;
-    await client.upload(target(name), bytesOf(entry));
+    await client.upload(target(name), counted(entry));
     files += 1;
-    progress({ files });
     return true;
   });
   await client.upload(target(modelFile), [output.mlmodel]);
