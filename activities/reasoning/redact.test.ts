@@ -4,6 +4,7 @@ import { redacted, withoutKey, withoutKeyWithin } from './redact.ts';
 describe('text of others', () => {
   test.each([
     ['Incorrect API key provided: sk-proj-ab**********wxyz.', 'Incorrect API key provided: [redacted]'],
+    ['Incorrect API key provided: 0a1b2c3d*****wxyz.', 'Incorrect API key provided: [redacted]'],
     ['Authorization: Bearer eyJhbGciOi.J9.x-y_z==', 'Authorization: [redacted]'],
     ['{"x-api-key":"s3cr3t-value"}', '{"x-api-key":"[redacted]"}'],
     ['key gsk_0123456789abcdef is revoked', 'key [redacted] is revoked'],

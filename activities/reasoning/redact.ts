@@ -3,9 +3,9 @@ import type { ToolCall } from '@watchtower/contracts';
 type JsonValue = ToolCall['input'];
 type JsonFields = { [name: string]: JsonValue };
 
-/** What looks like a key in text of others: prefixed keys, bearer tokens, basic credentials. */
+/** What looks like a key in text of others: prefixed keys, keys masked in part, bearer tokens, basic credentials. */
 const keyLike =
-  /\b(?:sk|gsk|rk|pk|xai|key)[-_][\w.*-]{6,}|\b(?:bearer|basic)\s+[\w.~+/=*-]{6,}|(?<=x-api-key["':=\s]{1,6})[\w.*-]{6,}/gi;
+  /[\w.-]{0,64}\*{3}[\w.*-]*|\b(?:sk|gsk|rk|pk|xai|key)[-_][\w.*-]{6,}|\b(?:bearer|basic)\s+[\w.~+/=*-]{6,}|(?<=x-api-key["':=\s]{1,6})[\w.*-]{6,}/gi;
 
 /** Text without a key: ours wherever it stands, and whatever looks like one. */
 export function redacted(text: string, key: string | null): string {
