@@ -15,8 +15,13 @@ describe('text of others', () => {
   });
 
   test('loses our key wherever it stands', () => {
-    expect(withoutKey('a-plain-key/a-plain-key', 'plain')).toBe('a-[redacted]-key/a-[redacted]-key');
+    expect(withoutKey('a-plainkey/a-plainkey', 'plainkey')).toBe('a-[redacted]/a-[redacted]');
     expect(withoutKey('nothing', null)).toBe('nothing');
+  });
+
+  test.each(['x', 'none', 'EMPTY'])('is left alone where the key is a placeholder: %s', (placeholder) => {
+    const decision = { urgency: 'none', root_cause: 'x1 moved; EMPTY is new.' };
+    expect(withoutKeyWithin(decision, placeholder)).toEqual(decision);
   });
 
   test.each([
@@ -35,8 +40,8 @@ describe('text of others', () => {
   });
 
   test('loses our key in strings and names of fields, however deep', () => {
-    const value = { plain: [1, null, true, { 'of plain': 'plain text' }] };
-    expect(withoutKeyWithin(value, 'plain')).toEqual({
+    const value = { plainkey: [1, null, true, { 'of plainkey': 'plainkey text' }] };
+    expect(withoutKeyWithin(value, 'plainkey')).toEqual({
       '[redacted]': [1, null, true, { 'of [redacted]': '[redacted] text' }],
     });
   });
