@@ -116,7 +116,13 @@ describe('whatever dies, the run goes on', () => {
         status: 'cancelled',
       });
       const steps = await lab.steps(run);
-      expect(steps.at(-1)).toMatchObject({ name: 'run_closed' });
+      expect(steps.slice(-2).map(({ name }) => name)).toEqual(['run_closed', 'summary']);
+      expect(detail.summary).toMatchObject({
+        reasoner: 'policy',
+        headline: expect.stringContaining('was terminated from outside'),
+        facts: expect.stringContaining('The retraining did not succeed: The run was cancelled.'),
+      });
+      expect(steps.at(-1)?.payload).toMatchObject({ status: 'failed', cites: detail.summary?.cites });
       expect(steps.map((step) => step.number)).toEqual(steps.map((_, index) => index + 1));
     },
     2 * minutes,

@@ -1,8 +1,8 @@
-import { isCancellation, setCurrentDetails, sleep } from '@temporalio/workflow';
-import type { RunCursor, StrayRun } from '@watchtower/activities';
+import { isCancellation, patched, setCurrentDetails, sleep } from '@temporalio/workflow';
+import type { ClosedSummary, RunCursor, StrayRun } from '@watchtower/activities';
 import { mlflow, runs, training } from './activities.ts';
 import { failureOf, hasCode } from './failure-of.ts';
-import { Pen } from './pen.ts';
+import { Pen, type StepEntry } from './pen.ts';
 import { lateWriteLimit, writeSettled } from './settled-promotion.ts';
 
 /** A part of one sweep that cannot be done now is done by the next. */
@@ -104,10 +104,14 @@ async function close(stray: StrayRun): Promise<boolean> {
     await stopTraining(stray);
     await pen.recover();
     await settlePromotion(stray, pen);
-    await pen.write(
-      [{ kind: 'status', name: 'run_closed', message: failure.message, payload: { status, failure } }],
-      { status, failure, ...(stray.open_training && { training: { status: 'cancelled' } }) },
-    );
+    const payload = { status, failure };
+    const closed: StepEntry = { kind: 'status', name: 'run_closed', message: failure.message, payload };
+    const summary = await summarise(stray);
+    await pen.write(summary === null ? [closed] : [closed, summaryStep(summary, payload)], {
+      ...payload,
+      ...(summary && { summary }),
+      ...(stray.open_training && { training: { status: 'cancelled' } }),
+    });
     return true;
   } catch (error) {
     // It was closed meanwhile, by its own workflow after a reset or by a sweep before.
@@ -115,6 +119,19 @@ async function close(stray: StrayRun): Promise<boolean> {
     throw error;
   }
 }
+
+/** Whoever had begun to reason about a run sums it up no more: its steps do. Executions before this ended without. */
+async function summarise({ run_id, failure }: StrayRun): Promise<ClosedSummary | null> {
+  if (!patched('summary-of-closed-runs')) return null;
+  return runs.summariseClosed.executeWithOptions(soon, [{ run_id, ending: failure.message }]);
+}
+
+const summaryStep = (summary: ClosedSummary, payload: Pick<StrayRun, 'status' | 'failure'>): StepEntry => ({
+  kind: 'summary',
+  name: 'summary',
+  message: summary.headline,
+  payload: { ...summary, ...payload },
+});
 
 async function stopTraining({ open_training }: StrayRun): Promise<void> {
   if (!open_training) return;

@@ -6,6 +6,7 @@ import type {
   Performance,
   RunId,
   RunStatus,
+  SummaryInput,
   TrainingId,
 } from '@watchtower/contracts';
 import type { RecordChanges } from './audit.ts';
@@ -37,7 +38,16 @@ export interface RunActivities {
   readTraining(input: { readonly run_id: RunId }): Promise<RetrainResult | null>;
   /** What became of a run's promotion: where nobody wrote its outcome, what the alias says of it. Read only. */
   settlePromotion(input: { readonly run_id: RunId }): Promise<SettledPromotion | null>;
+  /**
+   * The summary of a run that the sweep closes, of what its steps say happened; null where it was never reasoned about.
+   * Read only.
+   *
+   * @param input.ending why it is closed
+   */
+  summariseClosed(input: { readonly run_id: RunId; readonly ending: string }): Promise<ClosedSummary | null>;
 }
+
+export type ClosedSummary = SummaryInput & { readonly reasoner: 'policy'; readonly facts: string };
 
 /** `absent`: Temporal does not know the workflow (never started, or past its retention). */
 export type EndedState = 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed_out' | 'absent';

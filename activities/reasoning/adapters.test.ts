@@ -11,8 +11,10 @@ import {
   startMessagesApi,
 } from '../../tests/scripted-providers/index.ts';
 import { anthropicReasoner, apiVersion } from './anthropic/index.ts';
+import { groqAddress, openaiAddress } from './endpoints.ts';
 import { largestAnswer } from './limited-fetch.ts';
 import { openaiReasoner } from './openai/index.ts';
+import { limitField } from './openai/request.ts';
 import type { SpokenTurn } from './reasoner.ts';
 
 const key = 'sk-unit-7f3a9c51e2d84b60-only-here';
@@ -302,6 +304,20 @@ describe.each(names)('the %s adapter', (name) => {
     expect(requests).toEqual([]);
   });
 
+  test('repeats no key that was mounted with a new line behind it', async () => {
+    const plain = 'a0b1c2d3e4f5a6b7c8d9';
+    const { start, variables, reasoner, model } = interfaces[name];
+    provider = await start({ key: plain, script: said({ say: [{ text: `Your key is ${plain}.` }] }) });
+    const { baseUrl } = provider;
+    const own = Object.entries(variables(baseUrl)).map(([variable, value]) =>
+      value === key ? [variable, ` ${plain}\n`] : [variable, value],
+    );
+    const adapter = reasoner(parseEnvironment(Object.fromEntries(own)));
+    const input = exampleInput({ reasoner: { name, model_id: model, base_url: baseUrl } });
+    const answer = await adapter.turn(input, new AbortController().signal);
+    expect(answer.blocks).toEqual([{ type: 'text', text: 'Your key is [redacted].' }]);
+  });
+
   test.each([
     [{ status: 401, error: { message: `Incorrect API key provided: ${key}. Find yours.` } }],
     [{ status: 500, error: { message: `upstream said: Authorization: Bearer ${key}` } }],
@@ -369,6 +385,19 @@ describe('the anthropic adapter', () => {
     ]);
   });
 
+  test('takes a call that lacks a part for one, so that results keep their places', async () => {
+    const content = [
+      { type: 'tool_use', id: 'toolu_1' },
+      { type: 'tool_use', id: 'toolu_2', name: 'inspect_statistical_drift', input: {} },
+    ];
+    const body = JSON.stringify({ model: 'm', content, stop_reason: 'tool_use', usage: null });
+    const { turn } = await asking('anthropic', said({ body, content_type: 'application/json' }));
+    expect((await turn()).blocks).toMatchObject([
+      { call: { id: 'turn_1_1', name: 'unnamed', input: {} } },
+      { call: { id: 'turn_1_2', name: 'inspect_statistical_drift' } },
+    ]);
+  });
+
   test.each([
     ['claude-sonnet-5-5', { type: 'between_tools' }],
     ['claude-sonnet-5-5-20260928', { type: 'between_tools' }],
@@ -388,6 +417,72 @@ describe('the anthropic adapter', () => {
 });
 
 describe('the openai adapter', () => {
+  const bodyOf = (request: { readonly body: unknown } | undefined) =>
+    request?.body as { max_tokens?: number; max_completion_tokens?: number };
+
+  test.each([
+    ['gpt-6-sol', { max_completion_tokens: 4096 }],
+    ['o4-mini', { max_completion_tokens: 4096 }],
+    // Ollama takes the newer field and does not heed it.
+    ['qwen3:32b', { max_tokens: 4096 }],
+    ['gpt-oss:20b', { max_tokens: 4096 }],
+  ])('bounds an answer of %s by the field that its server heeds', async (model_id, limit) => {
+    const {
+      provider: { requests },
+      turn,
+    } = await asking('openai', said({ say: [inspect] }));
+    await turn({ reasoner: { model_id } });
+    expect(requests[0]).toMatchObject({ refused: null });
+    const { max_tokens, max_completion_tokens } = bodyOf(requests[0]);
+    expect({ max_tokens, max_completion_tokens }).toEqual(limit);
+  });
+
+  test('bounds answers of OpenAI and Groq by the field in force, whatever the model is called', () => {
+    expect(limitField('ft:custom', openaiAddress)).toBe('max_completion_tokens');
+    expect(limitField('llama-3.3-70b-versatile', groqAddress)).toBe('max_completion_tokens');
+    expect(limitField('llama-3.3-70b-versatile', 'http://127.0.0.1:11434/v1')).toBe('max_tokens');
+  });
+
+  test('takes the other field where the endpoint refuses the one, and goes no further', async () => {
+    const message = "Unsupported parameter: 'max_tokens' is not supported with this model.";
+    const refused = { status: 400, error: { message } };
+    const {
+      provider: { requests },
+      turn,
+    } = await asking('openai', [refused, { say: [inspect] }, refused, refused]);
+    const model_id = 'our-deployment';
+    expect(await turn({ reasoner: { model_id } })).toMatchObject({ stop: 'calls' });
+    expect(bodyOf(requests[1])).toMatchObject({ max_completion_tokens: 4096 });
+    expect(bodyOf(requests[1])).not.toHaveProperty('max_tokens');
+    expect(await caught(turn({ reasoner: { model_id } }))).toMatchObject({ code: 'ReasonerRejected' });
+    expect(requests).toHaveLength(4);
+  });
+
+  test.each([
+    [{ content: null, reasoning: 'dep_delay moved most.' }, 'dep_delay moved most.'],
+    [{ content: ' ', reasoning_content: 'dep_delay moved most.' }, 'dep_delay moved most.'],
+    [{ content: 'I look.', reasoning: 'The user wants me to look.' }, 'I look.'],
+    [
+      {
+        content: [
+          { type: 'thinking', thinking: [] },
+          { type: 'text', text: 'I look.' },
+        ],
+      },
+      'I look.',
+    ],
+  ])('explains a call with what was said, else with what was thought (%#)', async (message, text) => {
+    const call = { name: 'inspect_statistical_drift', arguments: '{}' };
+    const tool_calls = [{ id: 'a', type: 'function', function: call }];
+    const choices = [{ finish_reason: 'tool_calls', message: { role: 'assistant', ...message, tool_calls } }];
+    const body = JSON.stringify({ model: 'openai/gpt-oss-120b', choices });
+    const { turn } = await asking('openai', said({ body, content_type: 'application/json' }));
+    expect((await turn()).blocks).toMatchObject([
+      { type: 'text', text },
+      { type: 'call', call: { id: 'turn_1_1' } },
+    ]);
+  });
+
   test('says where arguments stop being JSON', async () => {
     const cut = '{"column": "dep_de';
     const { turn } = await asking('openai', said({ say: [{ call: inspect.call, text_input: cut }] }));

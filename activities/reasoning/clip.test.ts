@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { TurnBlock } from '@watchtower/contracts';
+import type { ToolCall, TurnBlock } from '@watchtower/contracts';
 import { sha256 } from '@watchtower/contracts/digest';
 import fc from 'fast-check';
 import { clipped, limits } from './clip.ts';
@@ -46,6 +46,24 @@ describe('what a turn puts into the history', () => {
     expect(large).toMatchObject({
       call: { id: 'turn_1_1', input: {}, problem: expect.stringContaining('at most 65536') },
     });
+  });
+
+  test.each([
+    ['lists', (inner: ToolCall['input']): ToolCall['input'] => [inner]],
+    ['objects', (inner: ToolCall['input']): ToolCall['input'] => ({ inner })],
+  ])('is no input of %s within one another that nobody could walk', async (_, within) => {
+    const nested = (depth: number): TurnBlock => {
+      let input: ToolCall['input'] = 1;
+      for (let level = 0; level < depth; level += 1) input = within(input);
+      return { type: 'call', call: { id: 'turn_1_1', name: 'write_summary', input } };
+    };
+    const most = nested(limits.depth);
+    await expect(clipped([most], store())).resolves.toEqual([most]);
+    for (const depth of [limits.depth + 1, 20_000]) {
+      await expect(clipped([nested(depth)], store())).resolves.toMatchObject([
+        { call: { input: {}, problem: expect.stringContaining('nests more than 32') } },
+      ]);
+    }
   });
 
   test('stays far below what Temporal takes, however much a language model writes', async () => {

@@ -1,4 +1,4 @@
-import { canonicalJson, type TurnBlock } from '@watchtower/contracts';
+import { canonicalJson, type ToolCall, type TurnBlock } from '@watchtower/contracts';
 import type { ArtifactStore } from '../audit/artifact-store.ts';
 
 /** What one turn may put into Temporal's history: far below its limit of 2 MB a payload. */
@@ -11,11 +11,13 @@ export const limits = {
   input: 64 * 1024,
   /** Bytes of all inputs of a turn. */
   inputs: 256 * 1024,
+  /** Lists and objects within one another. No tool takes more than six; Postgres and V8 walk them on their stacks. */
+  depth: 32,
 } as const;
 
 /**
  * Blocks small enough for a step: the beginning of a long text, with the whole of it in the artifact store,
- * and calls whose input is too large with the problem instead of the input. Where there are too many blocks,
+ * and calls whose input is too large or too deep with the problem instead of the input. Where there are too many blocks,
  * the last one says how many were left out.
  */
 export async function clipped(
@@ -31,8 +33,9 @@ export async function clipped(
       kept.push(await clippedText(block, artifacts));
       continue;
     }
-    const bytes = Buffer.byteLength(canonicalJson(block.call.input));
-    const problem = problemOf(bytes, inputs + bytes);
+    const deep = !isWithin(limits.depth, block.call.input);
+    const bytes = deep ? 0 : Buffer.byteLength(canonicalJson(block.call.input));
+    const problem = deep ? tooDeep : problemOf(bytes, inputs + bytes);
     if (problem === null) {
       inputs += bytes;
       kept.push(block);
@@ -59,6 +62,13 @@ async function clippedText(
   const text = new TextDecoder().decode(content.subarray(0, limits.text), { stream: true });
   return { type: 'text', text, artifact: await artifacts.put(content) };
 }
+
+const tooDeep = `The input nests more than ${limits.depth} lists and objects. Give what the tool asks for, as it asks for it.`;
+
+const isWithin = (depth: number, value: ToolCall['input']): boolean => {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((item) => isWithin(depth - 1, item));
+};
 
 function problemOf(bytes: number, bytesOfTurn: number): string | null {
   if (bytes > limits.input) {

@@ -4,6 +4,7 @@ import { redacted, withoutKey, withoutKeyWithin } from './redact.ts';
 describe('text of others', () => {
   test.each([
     ['Incorrect API key provided: sk-proj-ab**********wxyz.', 'Incorrect API key provided: [redacted]'],
+    ['Incorrect API key provided: 0a1b2c3d*****wxyz.', 'Incorrect API key provided: [redacted]'],
     ['Authorization: Bearer eyJhbGciOi.J9.x-y_z==', 'Authorization: [redacted]'],
     ['{"x-api-key":"s3cr3t-value"}', '{"x-api-key":"[redacted]"}'],
     ['key gsk_0123456789abcdef is revoked', 'key [redacted] is revoked'],
@@ -14,8 +15,13 @@ describe('text of others', () => {
   });
 
   test('loses our key wherever it stands', () => {
-    expect(withoutKey('a-plain-key/a-plain-key', 'plain')).toBe('a-[redacted]-key/a-[redacted]-key');
+    expect(withoutKey('a-plainkey/a-plainkey', 'plainkey')).toBe('a-[redacted]/a-[redacted]');
     expect(withoutKey('nothing', null)).toBe('nothing');
+  });
+
+  test.each(['x', 'none', 'EMPTY'])('is left alone where the key is a placeholder: %s', (placeholder) => {
+    const decision = { urgency: 'none', root_cause: 'x1 moved; EMPTY is new.' };
+    expect(withoutKeyWithin(decision, placeholder)).toEqual(decision);
   });
 
   test.each([
@@ -34,8 +40,8 @@ describe('text of others', () => {
   });
 
   test('loses our key in strings and names of fields, however deep', () => {
-    const value = { plain: [1, null, true, { 'of plain': 'plain text' }] };
-    expect(withoutKeyWithin(value, 'plain')).toEqual({
+    const value = { plainkey: [1, null, true, { 'of plainkey': 'plainkey text' }] };
+    expect(withoutKeyWithin(value, 'plainkey')).toEqual({
       '[redacted]': [1, null, true, { 'of [redacted]': '[redacted] text' }],
     });
   });

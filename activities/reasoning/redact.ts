@@ -3,9 +3,9 @@ import type { ToolCall } from '@watchtower/contracts';
 type JsonValue = ToolCall['input'];
 type JsonFields = { [name: string]: JsonValue };
 
-/** What looks like a key in text of others: prefixed keys, bearer tokens, basic credentials. */
+/** What looks like a key in text of others: prefixed keys, keys masked in part, bearer tokens, basic credentials. */
 const keyLike =
-  /\b(?:sk|gsk|rk|pk|xai|key)[-_][\w.*-]{6,}|\b(?:bearer|basic)\s+[\w.~+/=*-]{6,}|(?<=x-api-key["':=\s]{1,6})[\w.*-]{6,}/gi;
+  /[\w.-]{0,64}\*{3}[\w.*-]*|\b(?:sk|gsk|rk|pk|xai|key)[-_][\w.*-]{6,}|\b(?:bearer|basic)\s+[\w.~+/=*-]{6,}|(?<=x-api-key["':=\s]{1,6})[\w.*-]{6,}/gi;
 
 /** Text without a key: ours wherever it stands, and whatever looks like one. */
 export function redacted(text: string, key: string | null): string {
@@ -13,11 +13,17 @@ export function redacted(text: string, key: string | null): string {
 }
 
 /**
+ * Characters. What is shorter is a placeholder for a server that asks for some key (`x`, `none`, `EMPTY`): taken out of what
+ * a language model answers, it would make nonsense of it.
+ */
+const shortestKey = 8;
+
+/**
  * Text without our key, and otherwise as it was: what an endpoint answers may repeat it, also with its
  * characters escaped as in JSON (`\u0073k-…`, `\/`), which may be JSON within JSON.
  */
 export const withoutKey = (text: string, key: string | null): string =>
-  key === null || key === '' ? text : text.replace(patternOf(key), '[redacted]');
+  key === null || key.length < shortestKey ? text : text.replace(patternOf(key), '[redacted]');
 
 /** JSON without our key, in its strings and in the names of its fields. */
 export function withoutKeyWithin(value: JsonFields, key: string | null): JsonFields;

@@ -8,6 +8,7 @@ import { activityWatch } from '../progress.ts';
 import { acceptRun } from './accept-run.ts';
 import type { AliasRegistry } from './alias-registry.ts';
 import { awaitWorkflow } from './await-workflow.ts';
+import { summaryOfClosed } from './closed-summary.ts';
 import { readCurrentDefinition } from './definitions.ts';
 import { openRun } from './open-run.ts';
 import { readPerformance } from './read-performance.ts';
@@ -57,6 +58,7 @@ export function createRunActivities(context: ActivityContext): RunActivities {
     sweepRuns: ({ from }) => sweep({ client, database, artifacts, registry }, from),
     readTraining: ({ run_id }) => readTraining(database, run_id),
     settlePromotion: ({ run_id }) => settlePromotion(registry, database, run_id),
+    summariseClosed: (input) => summaryOfClosed(database, input),
   };
 }
 

@@ -24,6 +24,16 @@ describe('the environment', () => {
     expect(parseEnvironment({}).API_KEY).toBeUndefined();
   });
 
+  test('takes a key without the white space around it, as it is sent, and none with some within', () => {
+    expect(parseEnvironment({ ANTHROPIC_API_KEY: ' sk-a1\n', GROQ_API_KEY: 'gsk_b2\r\n' })).toMatchObject({
+      ANTHROPIC_API_KEY: 'sk-a1',
+      GROQ_API_KEY: 'gsk_b2',
+    });
+    const told = errorOf({ OPENAI_API_KEY: 'sk-hunter2 \nsk-hunter3' });
+    expect(told).toContain('OPENAI_API_KEY was (not shown): printable ASCII characters without spaces');
+    expect(told).not.toContain('hunter');
+  });
+
   test('counts an empty value as unset, as in a .env file', () => {
     expect(parseEnvironment({ GATEWAY_PORT: '', API_KEY: '', UNRELATED: 'x' })).toEqual(parseEnvironment({}));
   });

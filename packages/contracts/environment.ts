@@ -19,6 +19,15 @@ const list = <Item extends z.ZodType<unknown, string>>(item: Item) =>
     )
     .pipe(z.array(item));
 
+/**
+ * A key as it stands in a header, which leaves out white space around it: mounted secrets often end in a new line, and a
+ * key that differs from the one that is sent would not be found where an endpoint repeats it.
+ */
+const providersKey = z
+  .string()
+  .trim()
+  .regex(/^[\x21-\x7e]+$/, 'printable ASCII characters without spaces');
+
 /** An address and whose key goes there: `openai=https://…`, `anthropic=https://…`. */
 const providersUrl = z
   .string()
@@ -91,14 +100,12 @@ export const environment = z.object({
     .min(1)
     .optional()
     .describe("The provider's name of the language model; each provider has a default"),
-  ANTHROPIC_API_KEY: z.string().min(1).optional().describe('Key for the Messages API'),
+  ANTHROPIC_API_KEY: providersKey.optional().describe('Key for the Messages API'),
   ANTHROPIC_BASE_URL: httpUrl
     .default('https://api.anthropic.com')
     .describe('Where the Messages API is reached'),
-  OPENAI_API_KEY: z.string().min(1).optional().describe('Key for an OpenAI-compatible endpoint'),
-  GROQ_API_KEY: z
-    .string()
-    .min(1)
+  OPENAI_API_KEY: providersKey.optional().describe('Key for an OpenAI-compatible endpoint'),
+  GROQ_API_KEY: providersKey
     .optional()
     .describe('Key for Groq; without OPENAI_API_KEY and OPENAI_BASE_URL it makes Groq the endpoint'),
   OPENAI_BASE_URL: httpUrl

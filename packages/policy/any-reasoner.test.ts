@@ -5,7 +5,8 @@ import { factsInWords } from './facts-in-words.ts';
 import { outcomeOf } from './outcome.ts';
 import { mostPolicyTurns } from './policy-reasoner.ts';
 import { arbitraryPlay } from './testing/arbitrary-run.ts';
-import { type Deed, type Play, SimulatedRun } from './testing/simulated-run.ts';
+import type { Deed } from './testing/carried-out.ts';
+import { type Play, SimulatedRun } from './testing/simulated-run.ts';
 import { isAtLeast } from './verdict.ts';
 
 /** Whatever a language model asks for, at any time, and whatever comes of it. */

@@ -28,6 +28,13 @@ const reasonOf = (state: PipelineState, asked: ToolCall) => {
   return answer.allowed ? 'allowed' : answer.reason;
 };
 const uneasy = begin({ verdict: { ...verdictOf(drifted), retrain: false, reasons: [] } });
+const contradictory: PipelineState['evaluation'] = {
+  status: 'done',
+  version: '2',
+  outcome: 'promote',
+  gates: [gate('passed'), gate('failed')],
+  improvement: null,
+};
 
 describe('guard', () => {
   test.each([
@@ -58,6 +65,18 @@ describe('guard', () => {
     ['a second evaluation', evaluated('promote'), evaluate('2'), 'already_evaluated'],
     ['a promotion before the evaluation', trained(), promote('2'), 'not_evaluated'],
     ['a promotion of another version', evaluated('promote'), promote('1'), 'other_version'],
+    [
+      'a promotion of a version that the evaluation does not speak of',
+      { ...evaluated('promote'), training: { status: 'succeeded' as const, version: '3' } },
+      promote('3'),
+      'not_evaluated',
+    ],
+    [
+      'a promotion that one gate speaks against, whatever the outcome',
+      { ...evaluated('promote'), evaluation: contradictory },
+      promote('2'),
+      'gate_failed',
+    ],
     ['a promotion after a failed gate', evaluated('keep'), promote('2'), 'gate_failed'],
     ['a summary before a demanded retraining', decided(), summary(1), 'retraining_not_tried'],
     ['a summary before the evaluation', trained(), summary(1), 'not_evaluated'],

@@ -5,9 +5,10 @@ import { confidenceOf } from './confidence.ts';
 import { policyProposal } from './policy-proposal.ts';
 import { mostPolicyTurns, policyReasoner } from './policy-reasoner.ts';
 import { arbitraryEvidence } from './testing/arbitrary-run.ts';
+import type { World } from './testing/carried-out.ts';
 import { declined, drifted, driftedColumn, quiet } from './testing/evidence.ts';
 import { reasonerInput } from './testing/reasoner-input.ts';
-import { type ModelTurn, type Play, SimulatedRun, type World } from './testing/simulated-run.ts';
+import { type ModelTurn, type Play, SimulatedRun } from './testing/simulated-run.ts';
 import { begin, call, decide, gate, promote, retrain } from './testing/states.ts';
 import { verdictOf } from './verdict.ts';
 

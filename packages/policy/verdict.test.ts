@@ -31,6 +31,18 @@ describe('verdictOf', () => {
     expect(verdictOf({ ...quiet, columns: [driftedColumn('dep_delay', value)] }).urgency).toBe(urgency);
   });
 
+  test('one drifted column with a PSI of 0.25 is enough, whichever it is, and listed or not', () => {
+    fc.assert(
+      fc.property(fc.array(fc.option(psi), { maxLength: 6 }), fc.option(psi), (psis, max_psi) => {
+        const columns = psis.map((value, index) => driftedColumn(`column ${index}`, value));
+        const { urgency, reasons } = verdictOf({ ...quiet, columns, max_psi });
+        const strongest = Math.max(...psis.map((value) => value ?? 0), max_psi ?? 0);
+        expect(urgency === 'immediate').toBe(strongest >= 0.25);
+        if (strongest >= 0.25) expect(reasons[0]?.detail).toContain(`PSI ${strongest.toFixed(2)}`);
+      }),
+    );
+  });
+
   test('a stable column asks for nothing, however large its PSI', () => {
     const columns = [{ ...driftedColumn('dep_delay', 0.9), status: 'ok' as const }];
     expect(verdictOf({ ...quiet, columns })).toMatchObject({ urgency: 'none', triggers: [] });

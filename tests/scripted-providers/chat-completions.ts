@@ -34,7 +34,8 @@ const message = z.discriminatedUnion('role', [
 ]);
 const request = z.strictObject({
   model: z.string().min(1),
-  max_completion_tokens: z.int().min(1),
+  max_completion_tokens: z.int().min(1).optional(),
+  max_tokens: z.int().min(1).optional(),
   reasoning_effort: z.enum(['none', 'low', 'medium', 'high']).optional(),
   tools: z
     .array(
@@ -69,7 +70,18 @@ function chatCompletions(): WireFormat {
 /** Why the API would answer a request's body with 400; null where it would not. */
 export function completionRefusal(body: unknown): string | null {
   const parsed = request.safeParse(body);
-  return parsed.success ? completionFault(parsed.data) : z.prettifyError(parsed.error);
+  if (!parsed.success) return z.prettifyError(parsed.error);
+  return limitFault(parsed.data) ?? completionFault(parsed.data);
+}
+
+/** What OpenAI's API says of how long an answer may be; a server of one's own would heed the older field alone. */
+function limitFault({ model, max_completion_tokens, max_tokens }: CompletionRequest): string | null {
+  const reasons = /^(gpt-[5-9]|o\d)/.test(model);
+  if (reasons && max_tokens !== undefined) {
+    return "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
+  }
+  const heeded = [max_completion_tokens, max_tokens].filter((limit) => limit !== undefined);
+  return heeded.length === 1 ? null : 'Set max_completion_tokens or max_tokens.';
 }
 
 /** What the API says of a conversation that does not fit together. */

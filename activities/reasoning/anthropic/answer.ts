@@ -18,7 +18,8 @@ const message = z.object({
     z.union([
       z.object({ type: z.literal('text'), text: z.string() }),
       z.object({ type: z.literal('thinking'), thinking: z.string() }),
-      z.object({ type: z.literal('tool_use'), name: z.string(), input: z.json() }),
+      // A call stays one whatever it lacks: results are given back by their place among the calls.
+      z.object({ type: z.literal('tool_use'), name: z.string().catch(''), input: z.json().catch({}) }),
       // Redacted thinking, tools of the server's: nothing that we asked for or could show.
       z.object({ type: z.string() }).transform(() => null),
     ]),

@@ -18,6 +18,7 @@ const toolCalls = z.array(
     }),
   }),
 );
+const thought = z.string().nullish().catch(null);
 const completion = z.object({
   model: z.string().default('unnamed'),
   choices: z
@@ -28,11 +29,15 @@ const completion = z.object({
           content: z
             .union([
               z.string(),
+              // Parts that are no text (pictures, thinking) say nothing here.
               z
-                .array(z.object({ text: z.string() }))
-                .transform((parts) => parts.map(({ text }) => text).join('\n')),
+                .array(z.object({ text: z.string().catch('') }))
+                .transform((parts) => parts.flatMap(({ text }) => text || []).join('\n')),
             ])
             .nullish(),
+          // What a model thought ahead, as Groq and Ollama, and as vLLM and others call it.
+          reasoning: thought,
+          reasoning_content: thought,
           refusal: z.string().nullish(),
           tool_calls: toolCalls.nullish(),
         }),
@@ -68,11 +73,11 @@ export function readCompletion(answer: JsonObject, turn: number): ReadAnswer {
   const { model, choices, usage: told } = completion.parse(answer);
   const [choice] = choices;
   if (choice === undefined) throw new RangeError('an answer without a choice');
-  const { content, refusal, tool_calls } = choice.message;
+  const { content, refusal, tool_calls, reasoning, reasoning_content } = choice.message;
   const nextId = callIds(turn);
-  const texts = [content, refusal].flatMap((text): TurnBlock[] =>
-    text === null || text === undefined || text.trim() === '' ? [] : [{ type: 'text', text }],
-  );
+  const said = textsOf(content, refusal);
+  // Many models that reason leave the content of a call empty: then their thoughts are all that explains it.
+  const texts = said.length > 0 ? said : textsOf(reasoning ?? reasoning_content);
   const calls = (tool_calls ?? []).map((call): TurnBlock => {
     const { name, arguments: text } = call.function;
     return { type: 'call', call: callFromText(nextId(), name, text) };
@@ -83,3 +88,6 @@ export function readCompletion(answer: JsonObject, turn: number): ReadAnswer {
   const counted = usage.safeParse(told);
   return { model, blocks: markedWhereCut(stop, blocks), stop, tokens: counted.success ? counted.data : null };
 }
+
+const textsOf = (...texts: readonly (string | null | undefined)[]): TurnBlock[] =>
+  texts.flatMap((text) => (text?.trim() ? [{ type: 'text', text }] : []));

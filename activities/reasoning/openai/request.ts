@@ -1,5 +1,6 @@
 import type { ReasonerInput } from '@watchtower/contracts';
 import type OpenAI from 'openai';
+import { groqAddress, openaiAddress, sameAddress } from '../endpoints.ts';
 import { type AssistantMessage, conversationOf, type UserMessage } from '../prompt/conversation.ts';
 import { systemPrompt } from '../prompt/system.ts';
 import { toolList } from '../prompt/tool-list.ts';
@@ -8,7 +9,7 @@ export type CompletionRequest = OpenAI.ChatCompletionCreateParamsNonStreaming;
 type Message = OpenAI.ChatCompletionMessageParam;
 
 /**
- * A turn as a request of Chat Completions; `max_completion_tokens` is the budget's to say. Caching needs no
+ * A turn as a request of Chat Completions; how long the answer may be is the budget's to say. Caching needs no
  * marks.
  */
 export function completionRequest(input: ReasonerInput, model: string): CompletionRequest {
@@ -28,6 +29,18 @@ export function completionRequest(input: ReasonerInput, model: string): Completi
       }),
     ],
   };
+}
+
+/** What bounds an answer: the field in force, and the older one. */
+export type LimitField = 'max_completion_tokens' | 'max_tokens';
+
+/**
+ * OpenAI's models that reason refuse `max_tokens`, and Groq calls it deprecated. Elsewhere it is the one that is known:
+ * Ollama accepts the newer one and does not heed it (github.com/ollama/ollama/issues/7125), others refuse it.
+ */
+export function limitField(model: string, address: string): LimitField {
+  const newer = [openaiAddress, groqAddress].some((each) => sameAddress(each, address));
+  return newer || /^(openai\/)?(gpt-(?!oss)|o\d)/.test(model) ? 'max_completion_tokens' : 'max_tokens';
 }
 
 /**

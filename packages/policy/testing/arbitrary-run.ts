@@ -7,8 +7,9 @@ import {
 } from '@watchtower/contracts';
 import fc from 'fast-check';
 import { z } from 'zod';
+import type { World } from './carried-out.ts';
 import { declined, driftedColumn, quiet } from './evidence.ts';
-import type { ModelTurn, Play, World } from './simulated-run.ts';
+import type { ModelTurn, Play } from './simulated-run.ts';
 import { call, decide, evaluate, gate, promote, retrain, summary } from './states.ts';
 
 /** Arbitrary runs: any evidence, any world, any sequence of a model's actions. */

@@ -1,15 +1,11 @@
 import type {
-  EvaluationOutcome,
   Evidence,
-  Gate,
   PipelineState,
   ReasonerTurn,
   ReplacementCause,
   ToolCall,
   TranscriptEntry,
 } from '@watchtower/contracts';
-import { approvalNeeded } from '../approval.ts';
-import { decisionOf } from '../decision.ts';
 import { type GuardAnswer, guard } from '../guard.ts';
 import { advance, initialState, type PipelineEvent } from '../pipeline-state.ts';
 import { policyReasoner } from '../policy-reasoner.ts';
@@ -18,21 +14,11 @@ import { replacementOnTurn } from '../replacement.ts';
 import type { CheckedCall } from '../tool-call.ts';
 import { turnProblem } from '../turn-problem.ts';
 import { verdictOf } from '../verdict.ts';
+import { carriedOut, type Deed, type World } from './carried-out.ts';
 import { reasonerInput } from './reasoner-input.ts';
 
 /** A turn of a reasoner that stands in for a language model. */
 export type ModelTurn = Pick<ReasonerTurn, 'blocks' | 'stop'>;
-
-/** What comes of the acts. */
-export interface World {
-  readonly inspections: 'work' | 'fail';
-  readonly training: 'succeeded' | 'failed' | 'refused';
-  /** Of the version that a training registers. */
-  readonly version: string;
-  readonly evaluation: { readonly outcome: EvaluationOutcome; readonly gates: readonly Gate[] } | 'failed';
-  readonly people: 'approved' | 'rejected' | 'expired';
-  readonly promotion: 'promoted' | 'kept' | 'void' | 'superseded' | 'failed';
-}
 
 export interface Play {
   readonly evidence: Evidence;
@@ -41,14 +27,6 @@ export interface Play {
   readonly max_turns: number;
   readonly world: World;
 }
-
-/** What was really done, in order: kept apart from the state, so that the state can be checked against it. */
-export type Deed =
-  | { readonly did: 'train'; readonly came: World['training'] }
-  | { readonly did: 'evaluate'; readonly version: string }
-  | { readonly did: 'ask_people'; readonly version: string; readonly came: World['people'] }
-  | { readonly did: 'promote'; readonly version: string; readonly came: World['promotion'] }
-  | { readonly did: 'summarise'; readonly cites: readonly number[]; readonly last_step: number };
 
 /** The loop of docs/decisions/0004-the-agent.md without Temporal: first the model, then the policy reasoner. */
 export class SimulatedRun {
@@ -142,51 +120,12 @@ export class SimulatedRun {
   }
 
   #carryOut(call: CheckedCall, last_step: number): PipelineEvent | null {
-    const { world } = this.#play;
-    switch (call.name) {
-      case 'inspect_statistical_drift':
-      case 'inspect_feature_drift':
-      case 'inspect_target_drift':
-        return world.inspections === 'work' ? { type: 'inspected', tool: call.name } : null;
-      case 'decide_retraining':
-        return { type: 'decided', decision: decisionOf(this.state.verdict, call.input) };
-      case 'trigger_retrain':
-        this.deeds.push({ did: 'train', came: world.training });
-        return trainingEvents[world.training](world.version);
-      case 'evaluate_model': {
-        const { version } = call.input;
-        this.deeds.push({ did: 'evaluate', version });
-        if (world.evaluation === 'failed') {
-          return { type: 'evaluation_failed', code: 'ScoringFailed', detail: 'it broke' };
-        }
-        const { outcome, gates } = world.evaluation;
-        return { type: 'evaluated', version, outcome, gates: [...gates], improvement: null };
-      }
-      case 'promote_model':
-        return this.#putForward(call.input.version, call.input.ask_people);
-      case 'write_summary':
-        this.deeds.push({ did: 'summarise', cites: call.input.cites, last_step });
-        return { type: 'summary_written' };
+    if (call.name === 'write_summary') {
+      this.deeds.push({ did: 'summarise', cites: call.input.cites, last_step });
+      return { type: 'summary_written' };
     }
-  }
-
-  #putForward(version: string, askPeople: boolean): PipelineEvent {
-    const { evaluation } = this.state;
-    const { people, promotion } = this.#play.world;
-    if (evaluation?.status !== 'done') throw new Error('The guard let an unevaluated version through.');
-    if (approvalNeeded(this.state, evaluation, askPeople)) {
-      this.deeds.push({ did: 'ask_people', version, came: people });
-      if (people !== 'approved') return { type: 'promotion_ended', status: people, version, detail: '' };
-    }
-    this.deeds.push({ did: 'promote', version, came: promotion });
-    return promotion === 'failed'
-      ? { type: 'promotion_failed', version, code: 'MlflowRejected', detail: 'it broke' }
-      : { type: 'promotion_ended', status: promotion, version, detail: '' };
+    const { deeds, event } = carriedOut(this.#play.world, this.state, call);
+    this.deeds.push(...deeds);
+    return event;
   }
 }
-
-const trainingEvents: Readonly<Record<World['training'], (version: string) => PipelineEvent>> = {
-  succeeded: (version) => ({ type: 'training_succeeded', version }),
-  failed: () => ({ type: 'training_failed', code: 'TrainingFailed', detail: 'it broke' }),
-  refused: () => ({ type: 'training_refused', reason: 'busy', detail: 'another run trains' }),
-};
