@@ -1,5 +1,6 @@
 import { type AttemptHandle, type AttemptResult, attemptHandle, attemptResult } from '@watchtower/contracts';
-import type { Database } from '@watchtower/database';
+import { type Database, Prisma } from '@watchtower/database';
+import { stopReason } from './stop-reason.ts';
 import type { AttemptKey } from './trainer.ts';
 
 const open = ['starting', 'running'];
@@ -52,15 +53,32 @@ export async function recordStart(
   });
 }
 
-export async function recordEnd(database: Database, key: AttemptKey, result: AttemptResult): Promise<void> {
+/** What `exit` holds of an attempt whose end is not known: nothing, or why it is about to be stopped. */
+const noEnding = [
+  { exit: { equals: Prisma.DbNull } },
+  ...stopReason.options.map((stopping) => ({ exit: { equals: { stopping } } })),
+];
+
+/**
+ * The first end that is written counts. Two may watch an attempt, one of them taken for dead, and whoever comes second
+ * may look at what the first has cleared away behind the end it wrote.
+ *
+ * @returns the end that counts
+ */
+export async function recordEnd(
+  database: Database,
+  key: AttemptKey,
+  result: AttemptResult,
+): Promise<AttemptResult> {
   const { training_id, attempt: number } = key;
   const { status, log_artifact } = result;
-  const end = { status, exit: attemptEnding.parse(result), log_artifact, ended_at: new Date() };
-  await database.trainingAttempt.upsert({
-    where: { training_id_number: { training_id, number } },
-    create: { training_id, number, ...end },
-    update: end,
+  await database.trainingAttempt.updateMany({
+    where: { training_id, number, OR: noEnding },
+    data: { status, exit: attemptEnding.parse(result), log_artifact, ended_at: new Date() },
   });
+  const stored = await readEnd(database, key);
+  if (!stored) throw new Error(`attempt ${number} of ${training_id} has no row`);
+  return stored.result;
 }
 
 /** How an attempt ended and when (milliseconds since the epoch), where that is stored: asked again, the same. */

@@ -57,12 +57,11 @@ export function createTrainingActivities(context: ActivityContext): TrainingActi
         }
         const { log_file, output_file, ...end } = await trainer.observe(key, run.definition, watch);
         const [log_artifact, output_artifact] = await Promise.all([store(log_file), store(output_file)]);
-        const result = { ...end, log_artifact, output_artifact };
-        await recordEnd(database, key, result);
+        const counts = await recordEnd(database, key, { ...end, log_artifact, output_artifact });
         // The artifact is the file that counts from now on.
         if (output_file !== null) await rm(output_file, { force: true });
         await trainer.release(key);
-        return result;
+        return counts;
       }),
     stopTraining: async ({ training_id, trainer }) => {
       await recordStopping(database, training_id);

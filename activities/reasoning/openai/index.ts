@@ -1,5 +1,4 @@
 import type { Environment } from '@watchtower/contracts';
-import OpenAI from 'openai';
 import { ask } from '../ask.ts';
 import { answerLimit } from '../budget.ts';
 import { accessOf } from '../keys.ts';
@@ -20,7 +19,9 @@ export const openaiReasoner = (environment: Environment): Reasoner => ({
       access,
       input,
       signal,
-      (fetch) => {
+      async (fetch) => {
+        // A tenth of a worker's start: only where it is needed.
+        const { default: OpenAI } = await import('openai');
         const client = new OpenAI({
           // The SDK insists on a key; a server that needs none is sent none.
           apiKey: access.key ?? 'none',
