@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import Sequencer from '@jest/test-sequencer';
 
-/** These take two minutes and more, most of it waiting: begun last, they would go on alone while cores are idle. */
+/** These take a minute and more, most of it waiting: begun last, they would go on alone while cores are idle. */
 const longest = [
   'demo',
   'trainers',
@@ -14,6 +14,7 @@ const longest = [
   'promotion',
   'reasoner-promotions',
   'resets',
+  'process-trainer',
 ];
 
 /** What takes longest first, then by size: the same order on every machine and in every run. */
