@@ -60,8 +60,12 @@ describe('a model that drifted', () => {
 
     test('the champion stays until somebody decides', async () => {
       expect(await lab.championVersion()).toBe('1');
+      const { training } = await lab.detail(run);
       expect((await lab.request('GET', `/reports/eval/${run}`)).body).toMatchObject({
-        report: { outcome: 'promote' },
+        report: {
+          outcome: 'promote',
+          challenger: { version: training?.version, mlflow_run_id: training?.mlflow_run_id },
+        },
       });
     });
 

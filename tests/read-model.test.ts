@@ -10,6 +10,7 @@ import { readTraining } from '@watchtower/activities/runs/read-training';
 import { settlePromotion } from '@watchtower/activities/runs/settle-promotion';
 import { findStrays } from '@watchtower/activities/runs/sweep/find-strays';
 import { repairAliases } from '@watchtower/activities/runs/sweep/repair-aliases';
+import { databaseLedger } from '@watchtower/activities/training/attempt-ledger';
 import {
   recordEnd,
   recordOpening,
@@ -17,7 +18,9 @@ import {
   recordStop,
 } from '@watchtower/activities/training/attempt-rows';
 import {
+  type AttemptResult,
   type ChampionState,
+  digest,
   type JsonObject,
   type Lease,
   type ModelName,
@@ -207,6 +210,16 @@ describe('the row of the leases', () => {
 describe('the row of an attempt', () => {
   const handle = { trainer: 'process', host: 'here', pid: 7, started_at: new Date().toISOString() } as const;
   const cancelled = { status: 'cancelled', ended_at: expect.any(Date) };
+  const end: AttemptResult = {
+    attempt: 1,
+    status: 'succeeded',
+    exit_code: 0,
+    log_tail: '',
+    log_artifact: digest.parse('a'.repeat(64)),
+    failure_code: null,
+    seconds: 1,
+    output_artifact: null,
+  };
 
   async function opened(name: string) {
     const model = await newModel(name);
@@ -221,18 +234,30 @@ describe('the row of an attempt', () => {
     expect(await row()).toMatchObject({ status: 'starting' });
     for (const _ of ['first', 'again']) await recordStart(database, key, handle);
     expect(await row()).toMatchObject({ status: 'running', handle });
-    const end = {
-      attempt: 1,
-      exit_code: 0,
-      log_tail: '',
-      failure_code: null,
-      seconds: 1,
-      output_artifact: null,
-    };
-    await recordEnd(database, key, { ...end, status: 'succeeded', log_artifact: null });
+    await recordEnd(database, key, end);
     await recordOpening(database, key);
     await recordStart(database, key, handle);
     expect(await row()).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('keeps the first end of two observers, and tells it to both', async () => {
+    const { key, row } = await opened('attempt-watched-twice');
+    await recordOpening(database, key);
+    expect(await recordEnd(database, key, end)).toEqual(end);
+    // All of it was cleared away when the second came to look.
+    const late = { ...end, status: 'lost', exit_code: null, log_artifact: null } as const;
+    expect(await recordEnd(database, key, late)).toEqual(end);
+    expect(await row()).toMatchObject({ status: 'succeeded', log_artifact: end.log_artifact });
+  });
+
+  test('that was stopped, or about to be, still takes its end', async () => {
+    const { key, row } = await opened('attempt-ends-stopped');
+    await recordOpening(database, key);
+    await databaseLedger(database).noteStop(key, 'TrainingStuck');
+    await recordStop(database, key.training_id);
+    const stopped = { ...end, status: 'failed', failure_code: 'TrainingStuck' } as const;
+    expect(await recordEnd(database, key, stopped)).toEqual(stopped);
+    expect(await row()).toMatchObject({ status: 'failed', log_artifact: end.log_artifact });
   });
 
   test('that was stopped while it was being started does not come to run', async () => {

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type RunDetail, type RunId, workflowIds } from '@watchtower/contracts';
@@ -57,9 +59,11 @@ test('a pipeline reset in training passes its cancellation on to the training', 
 
 describe('a pipeline that is reset', () => {
   let run: RunId;
+  let gate: string;
   beforeAll(async () => {
+    gate = join(lab.stack.workspaces, 'gate');
     // Its own training must not keep a run from going on with it.
-    const retrain = { environment: { TRAIN_SLEEP_SECONDS: '4' }, cool_down: '1h' };
+    const retrain = { environment: { TRAIN_GATE: gate }, cool_down: '1h' };
     await lab.apply({ retrain });
     run = await lab.startRun();
     await lab.step(run, 'training_started');
@@ -69,6 +73,7 @@ describe('a pipeline that is reset', () => {
     await lab.resetPipeline(run);
     await lab.awaitsEarlier(run);
     expect(await countSteps(run, 'training_settled')).toBe(0);
+    await writeFile(gate, '');
     await asked(run, 1);
     expect(await lab.step(run, 'training_adopted')).toMatchObject({ payload: { status: 'succeeded' } });
   });

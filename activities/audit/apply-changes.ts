@@ -21,10 +21,11 @@ export async function applyChanges(
   await changePromotion(transaction, run, changes.promotion, head);
   await changeTraining(transaction, run, changes.training);
   if (changes.status && isTerminal(changes.status)) await voidApproval(transaction, run);
-  await transaction.run.update({ where: { id: run.id }, data: runData(run, changes, head) });
+  // Not `update`, which would read the whole row back.
+  await transaction.run.updateMany({ where: { id: run.id }, data: runData(run, changes, head) });
 }
 
-function runData(run: RunModel, changes: RecordChanges, head: Head): Prisma.RunUpdateInput {
+function runData(run: RunModel, changes: RecordChanges, head: Head): Prisma.RunUpdateManyMutationInput {
   const {
     status,
     outcome,

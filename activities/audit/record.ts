@@ -37,7 +37,10 @@ export async function recordSteps(
   const drafts = input.steps.map(storableDraft);
   return database.$transaction(
     async (transaction) => {
-      await transaction.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${input.run_id}, 0))::text`;
+      // Whoever listens hears of it at the commit, and looks.
+      await transaction.$queryRaw`
+        SELECT pg_advisory_xact_lock(hashtextextended(${input.run_id}, 0))::text,
+               pg_notify('watchtower_steps', ${input.run_id})::text`;
       const run = await transaction.run.findUnique({ where: { id: input.run_id } });
       if (!run)
         throw new WatchtowerError('RunNotFound', `There is no run ${input.run_id} to record steps of.`);
@@ -61,21 +64,26 @@ export async function recordSteps(
       }
 
       let head = run.head_hash as Digest | null;
-      const added: RecordedStep[] = [];
-      for (const draft of fresh) {
-        const { temporal: coordinates, ...linked } = linkStep(input.run_id, draft, temporal, head);
-        await transaction.step.create({
-          data: { ...linked, ...coordinates, payload: { ...linked.payload } },
+      const linked = fresh.map((draft) => {
+        const step = linkStep(input.run_id, draft, temporal, head);
+        head = step.hash;
+        return step;
+      });
+      if (linked.length > 0) {
+        await transaction.step.createMany({
+          data: linked.map(({ temporal: coordinates, payload, ...step }) => ({
+            ...step,
+            ...coordinates,
+            payload: { ...payload },
+          })),
         });
-        head = linked.hash;
-        added.push({ number: linked.number, hash: linked.hash });
       }
+      const added = linked.map(({ number, hash }): RecordedStep => ({ number, hash }));
       await applyChanges(transaction, run, storableJson(input.changes ?? {}), {
         number: run.head_number + added.length,
         hash: head,
         at: drafts.at(-1)?.at ?? null,
       });
-      await transaction.$queryRaw`SELECT pg_notify('watchtower_steps', ${input.run_id})::text`;
       return [...known, ...added];
     },
     { timeout: 20_000, maxWait: 10_000 },

@@ -1,4 +1,11 @@
+import { constants } from 'node:os';
 import { version } from './version.ts';
+
+// Whoever reads may have read enough, as `head` does. That is no answer of the command's, and ends it as other commands.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(128 + constants.signals.SIGPIPE);
+});
 
 const commandLine = process.argv.slice(2);
 const [first] = commandLine;

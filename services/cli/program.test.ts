@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { problemOf } from '@watchtower/contracts';
 import { commandContext } from './command-context.ts';
@@ -180,3 +183,19 @@ describe('with --json an error is one document on the error stream', () => {
     expect(await errorOf(['models'])).toMatchObject({ code: 'GatewayUnavailable', exit_code: 3 });
   });
 });
+
+test('a command whose reader has read enough ends as others do, and says nothing of it', async () => {
+  const program = fileURLToPath(new URL('./bin/watchtower.mjs', import.meta.url));
+  const { NODE_OPTIONS: _ofJest, ...variables } = process.env;
+  const child = spawn(process.execPath, [program, '--help'], {
+    env: { ...variables, WATCHTOWER_FROM_SOURCE: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.destroy();
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const [code] = await once(child, 'close');
+  expect({ code, stderr }).toEqual({ code: 141, stderr: '' });
+}, 30_000);

@@ -1,8 +1,8 @@
 """The tests' trainer: the synthetic example's work on the same rows, without the libraries that take seconds to load.
 
 It can be told to misbehave: TRAIN_SLEEP_SECONDS, or the hyperparameter `sleep_seconds` where no variable of the test's
-reaches it, makes it slower, with a line of progress every 0.2 s; TRAIN_FAIL is
-`exit` (ends with code 3), `no_model` (ends well and logs nothing) or `hang` (says nothing any more).
+reaches it, makes it slower, and TRAIN_GATE keeps it until the file of that name is there, with a line of progress every
+0.2 s; TRAIN_FAIL is `exit` (ends with code 3), `no_model` (ends well and logs nothing) or `hang` (says nothing any more).
 """
 
 import json
@@ -65,6 +65,10 @@ def misbehave(request: dict) -> None:
     while (left := until - time.monotonic()) > 0:
         say(f"training, {left:.1f} s to go")
         time.sleep(min(0.2, left))
+    gate = os.environ.get("TRAIN_GATE")
+    while gate is not None and not Path(gate).exists():
+        say("training, until the gate is open")
+        time.sleep(0.2)
     fault = os.environ.get("TRAIN_FAIL")
     if fault == "exit":
         say("failing, as TRAIN_FAIL=exit asks for")

@@ -1,5 +1,4 @@
 import { type Environment, type ReasonerInput, WatchtowerError } from '@watchtower/contracts';
-import OpenAI from 'openai';
 import { ask } from '../ask.ts';
 import { answerLimit } from '../budget.ts';
 import { type Access, accessOf } from '../keys.ts';
@@ -46,7 +45,9 @@ async function send(
     access,
     input,
     signal,
-    (fetch) => {
+    async (fetch) => {
+      // A tenth of a worker's start: only where it is needed.
+      const { default: OpenAI } = await import('openai');
       const client = new OpenAI({
         // The SDK insists on a key; a server that needs none is sent none.
         apiKey: access.key ?? 'none',
