@@ -11,6 +11,7 @@ import type { PlannedColumn } from '../data/planned-columns.ts';
 import { columnsOf, type RelationColumn } from '../data/relation-columns.ts';
 import { identifier } from '../data/sql.ts';
 import type { ComparisonPlan, PairedColumn, Rows } from './comparison-plan.ts';
+import { leftOut } from './left-out.ts';
 import { pairPlanned, pairProfile, requireCommon, requireRows } from './pair-columns.ts';
 
 /** Plain files without a definition. Paths are relative to the working directory: files, folders or globs. */
@@ -72,6 +73,7 @@ async function planFiles(
     columns: columns.map((column) => withOwnRole(column, input)),
     settings,
     columnSettings,
+    notes: leftOut(input, before?.columns ?? null, after?.columns ?? null),
     pictures,
   };
 }

@@ -2,6 +2,7 @@ import { printable } from '@watchtower/client/colours';
 import type { ColumnReport, DriftReport } from '@watchtower/contracts';
 import { datasetSentence } from './drift-text.ts';
 import { ranked } from './ranking.ts';
+import { shownName } from './shown-name.ts';
 
 /** The report as Markdown, for a pull request or a job's summary: columns that drifted first. */
 export function driftMarkdown(report: DriftReport): string {
@@ -28,5 +29,5 @@ function row(column: ColumnReport): string {
 }
 
 const shortProbability = (p: number): string => (p < 1e-4 ? '< 0.0001' : p.toFixed(4));
-const code = (text: string): string => printable(text).replaceAll('`', "'").replaceAll('|', '\\|');
+const code = (text: string): string => shownName(text).replaceAll('`', "'").replaceAll('|', '\\|');
 const cell = (text: string): string => printable(text).replaceAll(/[|<>*_`[\]]/g, '\\$&');

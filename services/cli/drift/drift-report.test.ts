@@ -46,7 +46,7 @@ test('what drifted farthest comes first', () => {
 describe('the HTML report', () => {
   const picture = { ends: [0, 1, 2], reference: [1, 5, 4, 1], current: [0, 2, 6, 3] };
   const page = htmlReport(
-    { report, pictures: new Map([['mild', picture]]) },
+    { report, pictures: new Map([['mild', picture]]), notes: ['Not compared: a list.'] },
     { reference: 'a.csv', current: `${hostile}.csv` },
   );
 

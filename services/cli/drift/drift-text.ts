@@ -1,12 +1,13 @@
 import { type Colours, printable } from '@watchtower/client/colours';
 import { table } from '@watchtower/client/table';
 import type { DriftReport } from '@watchtower/contracts';
+import { shownName } from './shown-name.ts';
 
 /** The report as a table and two sentences, for a terminal. */
 export function driftText(report: DriftReport, colours: Colours): string {
   const { columns, target, dataset } = report;
   const rows = columns.map((column) => [
-    printable(column.name),
+    shownName(column.name),
     column.type,
     column.status === 'drifted' ? colours.yellow(column.status) : column.status,
     column.severity,
@@ -17,7 +18,7 @@ export function driftText(report: DriftReport, colours: Colours): string {
   return [
     table(['COLUMN', 'TYPE', 'STATUS', 'SEVERITY', 'PSI', 'REASON'], rows, colours),
     '',
-    ...(target === null ? [] : [`target ${printable(target.name)}: ${printable(target.reason)}`]),
+    ...(target === null ? [] : [`target ${shownName(target.name)}: ${printable(target.reason)}`]),
     `${verdict}: ${datasetSentence(report)}`,
   ].join('\n');
 }
