@@ -279,6 +279,36 @@ describe('bad input', () => {
     expect(reasons.emptied).toMatch(/share of missing values changed/);
   });
 
+  test('classes are the same ones as whole numbers, floats and flags, which labels become where one is missing', async () => {
+    const make = (name: string, columns: string) =>
+      withDuckDb(async (connection) => {
+        await connection.run(
+          `COPY (SELECT ${columns} FROM range(400) AS made(i)) TO ${literal(at(name))} (FORMAT parquet)`,
+        );
+        return at(name);
+      });
+    const whole = await make(
+      'whole.labels.parquet',
+      `i % 2 AS y, i % 2 = 1 AS flag, i % 3 % 2 AS ship, i % 4 AS code, i % 2 = 1 AS said`,
+    );
+    const floats = await make(
+      'float.labels.parquet',
+      `CASE WHEN i < 40 THEN NULL ELSE (i % 2)::DOUBLE END AS y, i % 2 AS flag, i % 3 % 2 = 1 AS ship, i % 4 + 0.5 AS code, CASE WHEN i % 2 = 1 THEN 'yes' ELSE 'maybe' END AS said`,
+    );
+    const columns = { code: { type: 'categorical' } } as const;
+    const forth = await compare(whole, floats, { target: 'y', columns });
+    expect(statuses(forth)).toEqual({ y: 'ok', flag: 'ok', ship: 'ok', code: 'error', said: 'drifted' });
+    expect(forth.target).toMatchObject({ kl: 0, drifted: false });
+    const back = await compare(floats, whole, { target: 'y', columns: { flag: { type: 'categorical' } } });
+    expect(statuses(back)).toMatchObject({ y: 'ok', flag: 'ok', ship: 'ok' });
+    await writeProfile(at('labels.json'), await profileFiles({ reference: floats, target: 'y' }));
+    const { report } = await compareFiles({
+      reference: await readProfile(at('labels.json')),
+      current: whole,
+    });
+    expect(report.target).toMatchObject({ kl: 0, drifted: false });
+  });
+
   test('a text among the numbers of the reference is told, not taken for a name of rows', async () => {
     const lines = (write: (i: number) => string) =>
       Array.from({ length: 200 }, (_, i) => write(i)).join('\n');
@@ -400,6 +430,10 @@ describe('a saved profile', () => {
     await refused('later.json', JSON.stringify({ ...stored, version: 2 }));
     const [first, ...rest] = stored.columns;
     await refused('torn.json', JSON.stringify({ ...stored, columns: [{ ...first, finite: 7 }, ...rest] }));
+    await expect(writeProfile(at('no/folder.json'), await readProfile(file))).rejects.toMatchObject({
+      code: 'ProfileInvalid',
+      message: expect.stringMatching(/folder\.json: there is no such folder\. Name another file\.$/),
+    });
     await expect(readProfile(at('absent.json'))).rejects.toMatchObject({
       message: expect.stringMatching(/is not there/),
     });

@@ -9,6 +9,7 @@ import {
 import { type DuckDbConnection, rowsOf } from '../data/duckdb.ts';
 import { readCategories } from '../data/read-categories.ts';
 import { identifier } from '../data/sql.ts';
+import { speltAlike } from './categories-alike.ts';
 import { type Bench, type ColumnResult, cannotBeRead, type Placed, resultOf } from './column-result.ts';
 import type { ComparisonPlan, PairedColumn, Rows } from './comparison-plan.ts';
 
@@ -58,6 +59,8 @@ async function currentCategories(
   connection: DuckDbConnection,
 ): Promise<(Column & CategoricalColumn) | { readonly why: string } | undefined> {
   if (currentType === null) return undefined;
+  const alike = await speltAlike(relation, like, currentType, connection);
+  if (alike !== null) return readCategories(connection, alike, like, like);
   if (
     /^(FLOAT|DOUBLE|DECIMAL|DATE|TIMESTAMP)/.test(currentType) ||
     /[[\]]$|^(STRUCT|MAP|UNION|BLOB)/.test(currentType)

@@ -127,7 +127,7 @@ async function judgeNumbers(
 
 /**
  * A current column that does not store numbers: absent, without any value, or of another type, which is told. Where the
- * settings name the type, texts of which most are numbers are read as such, and the others are missing.
+ * settings name the type, texts of which most are numbers are read as such, and the others are missing. Flags are 0 and 1.
  */
 async function withoutNumbers(
   current: Rows,
@@ -150,14 +150,19 @@ async function withoutNumbers(
   const present = Number(found?.[0] ?? 0);
   if (present > 0) {
     const others = present - Number(found?.[1] ?? 0);
-    if (typeIsSet && others < present / 2) {
+    const flags = column.type !== 'datetime' && currentType === 'BOOLEAN';
+    if (flags || (typeIsSet && others < present / 2)) {
       // Not into the bench's memory: what was read of the batch's other columns stands there.
       await streamNumbers(bench.connection, relation, [{ name, type, sqlType: currentType }], [values]);
       return { kind: 'numeric', name, role, type, values };
     }
     const example = found?.[2] == null ? '' : `, the first of them "${found[2].slice(0, 40)}"`;
     const what = column.type === 'datetime' ? 'datetimes' : 'numbers';
-    return { why: `${currentType}: ${others} of its ${present} values are not ${what}${example}` };
+    const misfits =
+      others === 0
+        ? `all its values are ${what} written as text`
+        : `${others} of its ${present} values are not ${what}${example}`;
+    return { why: `${currentType}: ${misfits}` };
   }
   return { kind: 'numeric', name, role, type, values: values.fill(Number.NaN) };
 }
