@@ -408,6 +408,21 @@ describe('a saved profile', () => {
     expect(report.target?.name).toBe('y');
   });
 
+  test('is refused where the settings speak of another column, or of another type', async () => {
+    const profile = await profileFiles({ reference: await sample('settled.csv', 100, 0) });
+    const current = await sample('now.csv', 100, 0);
+    const refused = (more: Partial<CompareFilesInput>) =>
+      expect(compareFiles({ reference: profile, current, ...more })).rejects;
+    await refused({ target: 'late' }).toMatchObject({ code: 'TargetMissing' });
+    await refused({ columns: { nope: { type: 'numeric' } } }).toMatchObject({ code: 'ColumnMissing' });
+    await refused({ columns: { kind: { type: 'numeric' } } }).toMatchObject({
+      code: 'ProfileInvalid',
+      message: expect.stringMatching(/holds "kind" as categorical, and the settings say numeric/),
+    });
+    await refused({ target: 'y', prediction: 'y' }).toMatchObject({ code: 'InvalidRequest' });
+    await compareFiles({ reference: profile, current, columns: { gone: { role: 'ignored' } } });
+  });
+
   test('of two parts, merged, is that of the whole', async () => {
     const parts = await Promise.all([sample('part-1.csv', 300, 0), sample('part-2.csv', 400, 5)]);
     const files = await Promise.all(

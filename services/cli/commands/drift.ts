@@ -66,6 +66,7 @@ async function drift(context: CommandContext, options: DriftOptions): Promise<vo
   // Before the work, which may be long, and not only after it.
   if (options.html !== undefined) await requireFolderOf(context.folder, options.html);
   const progress = progressLine(process.stderr);
+  let doing = 'reading the files';
   const config = await configOf(context.folder, options.config);
   // Loads DuckDB: only where it is needed, and without what the activity needs beside it.
   const { compareFiles, profileFiles } = await import('@watchtower/activities/drift/compare-files');
@@ -78,9 +79,11 @@ async function drift(context: CommandContext, options: DriftOptions): Promise<vo
     settings: { ...settings, ...(share_threshold === undefined ? {} : { share_threshold }) },
     onProgress: ({ rows, allRows, columns, all }: Progress) => {
       const share = Math.min(100, Math.round((100 * rows) / Math.max(1, allRows)));
-      progress.say(`comparing: ${share} % read, ${columns} of ${all} columns`);
+      doing = `comparing: ${share} % read, ${columns} of ${all} columns`;
     },
   };
+  // By the clock, and not by what is done: a large text file takes long before its first row is compared.
+  const clock = setInterval(() => progress.say(doing), 200);
   try {
     const [saveTo] = files;
     if (options.reference !== undefined && saveTo !== undefined) {
@@ -98,9 +101,11 @@ async function drift(context: CommandContext, options: DriftOptions): Promise<vo
       current: from(current),
       pictures: options.html !== undefined,
     });
+    clearInterval(clock);
     progress.end();
     await show(context, options, compared);
   } finally {
+    clearInterval(clock);
     progress.end();
   }
 }
