@@ -67,8 +67,8 @@ export function cellBars(bins: ColumnReport['bins']): string {
   );
   const left = bins.length > kept.length ? `<caption>The ${kept.length} cells that moved most</caption>` : '';
   return (
-    `<table class="cells">${left}<thead><tr><th>Cell</th><th>Shares</th><th></th>` +
-    `<th colspan="2">Part of the PSI</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
+    `<div class="scroll"><table class="cells">${left}<thead><tr><th>Cell</th><th>Shares</th><th></th>` +
+    `<th colspan="2">Part of the PSI</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`
   );
 }
 

@@ -30,8 +30,8 @@ svg{width:100%;height:auto;display:block}svg text{fill:var(--quiet);font-size:9.
 .legend{display:flex;gap:18px;margin-top:8px;color:var(--quiet);font-size:13px}
 .legend i{display:inline-block;width:14px;height:10px;margin-right:6px;border-radius:2px}
 .legend .ref,.bar.ref{background:var(--ref)}.legend .cur,.bar.cur{background:var(--cur)}.bar.psi{background:var(--quiet)}
-.cells{margin-top:10px;font-size:13px}.cells caption{text-align:left;color:var(--quiet)}.cells td{white-space:nowrap}
-.bars{width:24%}.bar{display:block;height:7px;margin:3px 0;border-radius:2px;min-width:1px}
+.cells{margin-top:10px;font-size:13px}.cells caption{text-align:left;color:var(--quiet)}.cells td{white-space:nowrap}.cells tbody th{min-width:120px}
+.bars{width:24%;min-width:50px}.bar{display:block;height:7px;margin:3px 0;border-radius:2px;min-width:1px}
 dl{display:flex;flex-wrap:wrap;gap:4px 22px;margin:8px 0 0;font-size:13px}dt{color:var(--quiet);display:inline}dd{display:inline;margin:0 0 0 6px}dl div{white-space:nowrap}
 @media print{@page{margin:14mm}.ranking{min-width:0}.scroll{overflow:visible}tr,dl,.charts,.verdict,.legend,article header{break-inside:avoid}article header,article>p,dl,.legend,.charts,thead{break-after:avoid}article{padding:8px 12px;margin:8px 0;box-decoration-break:clone;-webkit-box-decoration-break:clone}figure{max-width:300px}th,td{padding-top:2px;padding-bottom:2px}h2{margin-top:18px}:root{--paper:#fff;--ink:#000;--quiet:#444;--line:#bbb;--ref:#777;--ref-area:#ccc;--cur:#c2410c;--bad:#b3261e;--warn:#7a5200;--good:#146c3f;--card:#fff}body{max-width:none;padding:0;font-size:9.5pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}.verdict{border:1px solid var(--line);border-left:6px solid var(--good)}h2{break-after:avoid}}
 `;
