@@ -70,19 +70,10 @@ export function tableOf(
 }
 
 function kindOf(value: Value): 'missing' | 'number' | 'text' | 'boolean' | 'date' {
-  switch (typeof value) {
-    case 'number':
-    case 'bigint':
-      return 'number';
-    case 'string':
-      return 'text';
-    case 'boolean':
-      return 'boolean';
-    case 'undefined':
-      return 'missing';
-    case 'object':
-      return value === null ? 'missing' : 'date';
-  }
+  if (value === null || value === undefined) return 'missing';
+  if (typeof value === 'number' || typeof value === 'bigint') return 'number';
+  if (typeof value === 'string') return 'text';
+  return typeof value === 'boolean' ? 'boolean' : 'date';
 }
 
 const numberOf = (value: Value): number =>

@@ -6,7 +6,7 @@ import {
   profileTable,
   defaultDriftSettings as settings,
   tableOf,
-} from '@watchtower/drift';
+} from './index.ts';
 
 // Any source of rows will do: here a hundred delays a day, and in the second month ten minutes more.
 const month = (later: number) => {
