@@ -325,6 +325,10 @@ describe('bad input', () => {
         /1 of its 200 values are not numbers, the first of them "oops"/,
       );
     }
+    const profile = await profileFiles({ reference: mixed });
+    expect(profile.columns.map(({ name }) => name)).toEqual(['y']);
+    const { notes } = await compareFiles({ reference: profile, current: mixed });
+    expect(notes).toEqual(['Not compared, because the reference does not have it: x.']);
     const told = await compare(mixed, mixed, { columns: { x: { type: 'numeric' } } });
     expect(statuses(told)).toEqual({ x: 'ok', y: 'ok' });
     expect(told.columns[0]?.missing).toMatchObject({ reference: 0.005, current: 0.005 });

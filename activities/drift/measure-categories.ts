@@ -40,7 +40,10 @@ export async function measureCategories(
       plan.reference === null || column.typeIsGiven || column.roleIsGiven
         ? null
         : await mixtureIn(plan.reference, reference, connection);
-    if (mixture !== null && plan.current !== null) return resultOf(column, cannotBeRead(column, mixture));
+    if (mixture !== null) {
+      // A profile leaves it out: a comparison with it then names the column as one the reference lacks.
+      return resultOf(column, plan.current === null ? null : cannotBeRead(column, mixture));
+    }
     // Its levels are of no use to anybody.
     const named = { ...settled, levels: [], counts: [] };
     return resultOf(column, namesRowsOnly(named), { profile: profile && named });
