@@ -1,14 +1,15 @@
 import { printable } from '@watchtower/client/colours';
 import type { ColumnReport, DriftReport } from '@watchtower/contracts';
 import { datasetSentence } from './drift-text.ts';
+import { headline } from './not-judged.ts';
 import { ranked } from './ranking.ts';
 import { shownName } from './shown-name.ts';
 
 /** The report as Markdown, for a pull request or a job's summary: columns that drifted first. */
 export function driftMarkdown(report: DriftReport): string {
-  const { dataset, target } = report;
+  const { target } = report;
   return [
-    `## ${dataset.drift_detected ? 'Drift' : 'No drift'}`,
+    `## ${headline(report)}`,
     '',
     `${datasetSentence(report)}.`,
     '',

@@ -121,6 +121,21 @@ test('the text ends with the verdict', () => {
   );
 });
 
+test('a report in which nothing could be judged is no pass', () => {
+  const few = (name: string) => column(name, 'insufficient_data', 0);
+  const dataset = { ...report.dataset, features_drifted: 0, drifted_share: 0, drift_detected: false };
+  const empty: DriftReport = { ...report, dataset, columns: [few('a'), few('b')], target: null };
+  expect(driftMarkdown(empty)).toMatch(/^## No verdict\n/);
+  expect(driftText(empty, coloursFor({ isTTY: false }, {}))).toMatch(
+    /\nno verdict: 0 of 0 features drifted \(0 %\), 2 could not be judged, 500 rows/,
+  );
+  const page = htmlReport(
+    { report: empty, pictures: new Map(), notes: [] },
+    { reference: 'a', current: 'b' },
+  );
+  expect(page).toContain('<h1>No verdict</h1>');
+});
+
 describe('progress', () => {
   const screen = (isTTY: boolean) => {
     const written: string[] = [];

@@ -13,6 +13,7 @@ import {
 import { datasetSentence } from './drift-text.ts';
 import { escapeHtml } from './escape-html.ts';
 import { style } from './html-style.ts';
+import { headline } from './not-judged.ts';
 import { ranked } from './ranking.ts';
 import { shownName } from './shown-name.ts';
 
@@ -33,8 +34,8 @@ export function htmlReport(
   const drawn = columns
     .filter((column) => column.bins.length > 0 || column.status !== 'ok')
     .slice(0, mostDrawn);
-  const title = dataset.drift_detected ? 'Drift' : 'No drift';
-  const mark = dataset.drift_detected ? 'drift' : dataset.health;
+  const title = headline(report);
+  const mark = title === 'No drift' ? dataset.health : title === 'Drift' ? 'drift' : 'at_risk';
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${title}: ${escapeHtml(names.current)}</title>
 <meta name="viewport" content="width=device-width,initial-scale=1">
@@ -49,7 +50,7 @@ ${target === null ? '' : `<p>Target <b>${escapeHtml(shownName(target.name))}</b>
     ['Features drifted', String(dataset.features_drifted)],
     ['Share', percent(dataset.drifted_share)],
     ['Score', dataset.score.toFixed(2)],
-    ['Health', dataset.health.replace('_', ' ')],
+    ...(title === 'No verdict' ? [] : [['Health', dataset.health.replace('_', ' ')]]),
     ...(target?.kl == null ? [] : [['Target KL', `${target.kl.toFixed(4)} nats`]]),
   ]
     .map(([name = '', value = '']) => `<li><b>${escapeHtml(value)}</b><span>${escapeHtml(name)}</span></li>`)

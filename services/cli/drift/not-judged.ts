@@ -8,6 +8,12 @@ const mostNamed = 10;
 export const isJudged = ({ role, status }: ColumnReport): boolean =>
   role !== 'identifier' && (status === 'ok' || status === 'drifted');
 
+/** The report in a word or two. */
+export function headline({ dataset, columns }: DriftReport): 'Drift' | 'No drift' | 'No verdict' {
+  if (dataset.drift_detected) return 'Drift';
+  return columns.some(isJudged) ? 'No drift' : 'No verdict';
+}
+
 /** What no verdict was given about, so that nobody takes its absence for calm. */
 export function notJudged({ columns }: DriftReport): readonly string[] {
   const of = (status: ColumnReport['status']) =>
