@@ -1,11 +1,27 @@
 import type { FailureCode } from '@watchtower/contracts';
 import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
 
-/** DuckDB's own words, in short: its first line without its list of hints. */
+/**
+ * DuckDB's own words, in short: its first line without its list of hints; of a CSV file's error also what is wrong with
+ * the line.
+ */
 export function shortReason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  const [line = ''] = text.split('\n');
-  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+  const [first = '', ...others] = text.split('\n').map((line) => line.trim());
+  const line = first.replace(/^(Invalid Input|IO|Conversion|Binder|Parser) Error: /, '');
+  const wrong = line.startsWith('CSV Error')
+    ? others
+        .slice(
+          0,
+          others.findIndex((other) => other.startsWith('Possible ')),
+        )
+        .findLast(Boolean)
+    : undefined;
+  const said = line.startsWith('Error when sniffing file')
+    ? 'its lines do not have the same number of values by any delimiter'
+    : [line, wrong].filter((part) => part !== undefined).join(', ');
+  const reason = said.replace(/[.\s]+$/, '');
+  return reason.length > 300 ? `${reason.slice(0, 300)}…` : reason;
 }
 
 export function unreadable(source: string, error: unknown): WatchtowerError {
@@ -46,9 +62,12 @@ export function nothingInCommon(
   source: string,
 ): WatchtowerError {
   const listed = (names: readonly string[]) => names.slice(0, 20).join(', ') || 'none';
+  // What DuckDB calls the columns of a CSV file whose first line it takes for values.
+  const headless = current.length > 0 && current.every((name) => /^column\d+$/.test(name));
+  const question = headless ? 'Is its first line the names of its columns?' : 'Are both of the same data?';
   return new WatchtowerError(
     'NoCommonColumns',
     `${source} and the reference have no column in common that could be compared: the reference has ` +
-      `${listed(reference)}; the current one has ${listed(current)}. Are both of the same data?`,
+      `${listed(reference)}; the current one has ${listed(current)}. ${question}`,
   );
 }

@@ -1,29 +1,13 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
+import { refuseUnevenLines } from './csv-lines.ts';
 import { unreadable } from './data-failures.ts';
 import { type DuckDbConnection, rowsOf } from './duckdb.ts';
-import { literal, literalList } from './sql.ts';
-
-export type FileFormat = 'parquet' | 'csv' | 'jsonl';
-
-const endings: readonly (readonly [RegExp, FileFormat])[] = [
-  [/\.(parquet|pq)$/i, 'parquet'],
-  [/\.(csv|tsv|txt)(\.gz)?$/i, 'csv'],
-  [/\.(jsonl|ndjson|json)(\.gz)?$/i, 'jsonl'],
-];
-
-/**
- * Options by format. Whole CSV files are looked at before their types are settled: a late text spoils no
- * column of numbers.
- */
-const readers: Readonly<Record<FileFormat, (files: readonly string[]) => string>> = {
-  parquet: (files) => `read_parquet(${literalList(files)}, union_by_name = true, hive_partitioning = false)`,
-  csv: (files) =>
-    `read_csv(${literalList(files)}, union_by_name = true, sample_size = -1, hive_partitioning = false)`,
-  jsonl: (files) =>
-    `read_json(${literalList(files)}, format = 'newline_delimited', union_by_name = true, sample_size = -1, hive_partitioning = false)`,
-};
+import { endingOf, type FileFormat, formatOf, readers } from './file-format.ts';
+import { lookAtStart } from './look-at-start.ts';
+import { columnsOf, type RelationColumn } from './relation-columns.ts';
+import { identifier, literal } from './sql.ts';
 
 export interface FileRelation {
   readonly relation: string;
@@ -42,21 +26,20 @@ export async function fileRelation(
 ): Promise<FileRelation> {
   const pattern = path.resolve(baseDirectory, source.path);
   const files = await matchingFiles(connection, pattern, source.format);
-  if (files.length === 0) {
-    throw new WatchtowerError(
-      'DataFileMissing',
-      `No file matches ${source.path} in ${path.resolve(baseDirectory)}. Correct the path, or make the data first.`,
+  if (files.length === 0) throw await nothingMatches(pattern, source, baseDirectory);
+  const format = source.format ?? formatOf(source.path, files);
+  await lookAtStart(files, format);
+  const relation = readers[format](files);
+  const columns = await describe(connection, files, format);
+  if (format === 'csv') {
+    await refuseUnevenLines(
+      connection,
+      files,
+      columns.map(({ name }) => name),
+      readers.csv,
     );
   }
-  await refuseEmpty(files);
-  const format = source.format ?? formatOf(source.path, files);
-  const relation = readers[format](files);
-  try {
-    await connection.run(`DESCRIBE SELECT * FROM ${relation}`);
-  } catch (error) {
-    throw await namingTheFile(connection, files, format, error);
-  }
-  return { relation, format };
+  return { relation: withoutJson(relation, columns), format };
 }
 
 async function matchingFiles(
@@ -79,48 +62,43 @@ async function matchingFiles(
     : files;
 }
 
-/** DuckDB takes a CSV file of no bytes for one with a column named column0. */
-async function refuseEmpty(files: readonly string[]): Promise<void> {
-  for (const file of files) {
-    const found = await stat(file).catch(() => null);
-    if (found?.size === 0) throw unreadable(file, 'it is empty (0 bytes)');
-  }
+async function nothingMatches(
+  pattern: string,
+  source: { readonly path: string; readonly format?: FileFormat | undefined },
+  baseDirectory: string,
+): Promise<WatchtowerError> {
+  const found = await stat(pattern).catch(() => null);
+  const what = found?.isDirectory()
+    ? `The folder ${source.path} holds no file of ${source.format ?? 'Parquet, CSV or JSON Lines'}, by its ending`
+    : `No file matches ${source.path} in ${path.resolve(baseDirectory)}`;
+  return new WatchtowerError('DataFileMissing', `${what}. Correct the path, or make the data first.`);
 }
-
-const endingOf = (file: string): FileFormat | undefined => endings.find(([ending]) => ending.test(file))?.[1];
 
 /** A folder's name is that folder, whatever it holds of a pattern's signs. */
 const escapeGlob = (folder: string): string => folder.replaceAll(/[[\]*?]/g, '[$&]');
 
-function formatOf(pattern: string, files: readonly string[]): FileFormat {
-  const formats = new Set(files.map(endingOf));
-  if (formats.size > 1) {
-    throw new WatchtowerError(
-      'DataFileUnreadable',
-      `${pattern} holds files of several formats (${[...formats].join(', ')}). Name one kind by a glob such as *.parquet.`,
-    );
-  }
-  const [format] = formats;
-  if (format !== undefined) return format;
-  throw new WatchtowerError(
-    'DataFileUnreadable',
-    `The format of ${pattern} cannot be told from its ending. Set "format" to parquet, csv or jsonl.`,
-  );
-}
-
-/** Of many files the first that cannot be opened by itself; where each can, they do not fit together. */
-async function namingTheFile(
+/** Of many files the first that cannot be opened by itself is named; where each can, they do not fit together. */
+async function describe(
   connection: DuckDbConnection,
   files: readonly string[],
   format: FileFormat,
-  error: unknown,
-): Promise<WatchtowerError> {
-  for (const file of files) {
-    try {
-      await connection.run(`DESCRIBE SELECT * FROM ${readers[format]([file])}`);
-    } catch (cause) {
-      return unreadable(file, cause);
+): Promise<readonly RelationColumn[]> {
+  const columns = (some: readonly string[]) => columnsOf(connection, readers[format](some));
+  try {
+    return await columns(files);
+  } catch (error) {
+    for (const file of files) {
+      await columns([file]).catch((cause: unknown) => {
+        throw unreadable(file, cause);
+      });
     }
+    throw unreadable(files.join(', '), error);
   }
-  return unreadable(files.join(', '), error);
+}
+
+/** JSON values of several types in one column have DuckDB's type JSON: they are texts here, as in a CSV file. */
+function withoutJson(relation: string, columns: readonly RelationColumn[]): string {
+  const mixed = columns.filter(({ sqlType }) => sqlType === 'JSON').map(({ name }) => identifier(name));
+  if (mixed.length === 0) return relation;
+  return `(SELECT * REPLACE (${mixed.map((name) => `${name} ->> '$' AS ${name}`).join(', ')}) FROM ${relation})`;
 }

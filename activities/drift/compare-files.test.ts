@@ -108,6 +108,54 @@ describe('files that are read as meant', () => {
     expect(whole.columns[0]?.name).toBe('a"; DROP TABLE x; --');
   });
 
+  test('what pandas and R write for a missing value keeps a column of numbers one', async () => {
+    const missing = ['NA', 'N/A', 'None', 'null', 'nan', ''];
+    const file = await written(
+      'absent-values.csv',
+      csv('x,kind', 120, (i) => `${i % 2 ? i / 7 : missing[(i / 2) % 6]},${'ab'[i % 2]}`),
+    );
+    const { columns } = await compare(file, file);
+    expect(columns[0]).toMatchObject({ type: 'numeric', missing: { reference: 0.5, current: 0.5 } });
+  });
+
+  test('timestamps with a zone, decimals, dictionaries and whole numbers beyond 2^53', async () => {
+    await withDuckDb((connection) =>
+      connection.run(
+        `COPY (SELECT TIMESTAMPTZ '2024-01-01 00:00:00+02' + INTERVAL (i * 7 % 101) HOUR AS zoned,
+           CAST(i % 37 AS DECIMAL(20, 4)) / 100 AS exact, 1152921504606846976 + i * 7919 % 1013 * 100000 AS large,
+           CAST('k' || i % 3 AS ENUM('k0', 'k1', 'k2')) AS kind, {'a': i} AS nested, TIME '10:00' AS hour
+         FROM range(200) AS made(i)) TO ${literal(at('types.parquet'))} (FORMAT parquet)`,
+      ),
+    );
+    const { report, notes } = await compareFiles({
+      reference: at('types.parquet'),
+      current: at('types.parquet'),
+    });
+    expect(report.columns.map(({ name, type, status }) => `${name} ${type} ${status}`)).toEqual([
+      'zoned datetime ok',
+      'exact numeric ok',
+      'large numeric ok',
+      'kind categorical ok',
+    ]);
+    expect(notes).toEqual([
+      'Not compared, being of a type that has neither an order nor categories: nested (STRUCT(a BIGINT)), hour (TIME).',
+    ]);
+  });
+
+  test('columns that only the current data has are told', async () => {
+    const reference = await written(
+      'few.csv',
+      csv('x', 60, (i) => `${i / 7}`),
+    );
+    const current = await written(
+      'more.csv',
+      csv('x,late,left', 60, (i) => `${i / 7},${i},${i}`),
+    );
+    const columns = { x: { role: 'feature' } } as const;
+    const { notes } = await compareFiles({ reference, current, columns });
+    expect(notes).toEqual(['Not compared, because the reference does not have it: late, left.']);
+  });
+
   test('JSON Lines with an absent key', async () => {
     const lines = Array.from({ length: 100 }, (_, i) =>
       JSON.stringify(i % 4 === 0 ? { x: i / 3 } : { x: i / 3, y: i % 2 === 0 }),
@@ -125,10 +173,48 @@ describe('bad input', () => {
       csv('x,kind', 100, (i) => `${(i * 37) % 101},${i % 2 ? 'a' : 'b'}`),
     );
 
-  test.each([
+  const made = async (name: string, content: string | Buffer) =>
+    content === 'folder'
+      ? ((await mkdir(at(name), { recursive: true })) ?? at(name))
+      : written(name, content);
+
+  test.each<[string, string, string | Buffer | null, RegExp]>([
     ['DataFileMissing', 'nowhere.csv', null, /No file matches .*nowhere\.csv/],
     ['DataFileUnreadable', 'empty.csv', '', /empty\.csv cannot be read: it is empty \(0 bytes\)/],
     ['DataFileUnreadable', 'cut.parquet', 'PAR1 and then nothing', /cut\.parquet cannot be read/],
+    [
+      'DataFileUnreadable',
+      'cut.csv',
+      `${csv('x,kind', 100, (i) => `${i},b`)}7`,
+      /cut\.csv cannot be read: CSV Error on Line: 102, Expected Number of Columns: 2 Found: 1\. Check/,
+    ],
+    [
+      'DataFileUnreadable',
+      'wide.csv',
+      Buffer.from('\uFEFFx,kind\n1,a\n', 'utf16le'),
+      /wide\.csv.*UTF-16.*iconv/,
+    ],
+    ['DataFileUnreadable', 'unmarked.csv', Buffer.from('x,kind\n1,a\n', 'utf16le'), /unmarked\.csv.*UTF-16/],
+    [
+      'DataFileUnreadable',
+      'latin.csv',
+      Buffer.from('x,kind\n1,\xe9\n', 'latin1'),
+      /latin\.csv.*Line: 2, .*not utf-8/,
+    ],
+    ['DataFileUnreadable', 'bytes.csv', Buffer.from([80, 75, 3, 4, 0, 0, 1, 0]), /bytes\.csv.*no text/],
+    [
+      'DataFileUnreadable',
+      'list.json',
+      '[{"x": 1}, {"x": 2}]',
+      /list\.json.*is a JSON array.*one object a line/,
+    ],
+    [
+      'DataFileMissing',
+      'nothing-in-it',
+      'folder',
+      /folder .*nothing-in-it holds no file of Parquet, CSV or JSON/,
+    ],
+    ['NoCommonColumns', 'headless.csv', '1.5,a\n2.5,b\n', /Is its first line the names of its columns\?/],
     ['DataFileUnreadable', 'rows.xyz', 'x\n1\n', /format of .*rows\.xyz cannot be told/],
     ['DataFileUnreadable', 'broken.jsonl', '{"x": 1}\n{"x": \n', /broken\.jsonl cannot be read.*/],
     ['DataEmpty', 'header.csv', 'x,kind\n', /header\.csv holds no rows/],
@@ -139,7 +225,7 @@ describe('bad input', () => {
       /no column in common.*the reference has x, kind; the current one has a, b/,
     ],
   ])('is refused with %s: %s', async (code, name, content, message) => {
-    const file = content === null ? at(name) : await written(name, content);
+    const file = content === null ? at(name) : await made(name, content);
     await expect(compareFiles({ reference: await good(), current: file })).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message),
@@ -191,6 +277,61 @@ describe('bad input', () => {
       /type changed from numeric to VARCHAR: 1 of its 100 values are not numbers, the first of them "oops"/,
     );
     expect(reasons.emptied).toMatch(/share of missing values changed/);
+  });
+
+  test('classes are the same ones as whole numbers, floats and flags, which labels become where one is missing', async () => {
+    const make = (name: string, columns: string) =>
+      withDuckDb(async (connection) => {
+        await connection.run(
+          `COPY (SELECT ${columns} FROM range(400) AS made(i)) TO ${literal(at(name))} (FORMAT parquet)`,
+        );
+        return at(name);
+      });
+    const whole = await make(
+      'whole.labels.parquet',
+      `i % 2 AS y, i % 2 = 1 AS flag, i % 3 % 2 AS ship, i % 4 AS code, i % 2 = 1 AS said`,
+    );
+    const floats = await make(
+      'float.labels.parquet',
+      `CASE WHEN i < 40 THEN NULL ELSE (i % 2)::DOUBLE END AS y, i % 2 AS flag, i % 3 % 2 = 1 AS ship, i % 4 + 0.5 AS code, CASE WHEN i % 2 = 1 THEN 'yes' ELSE 'maybe' END AS said`,
+    );
+    const columns = { code: { type: 'categorical' } } as const;
+    const forth = await compare(whole, floats, { target: 'y', columns });
+    expect(statuses(forth)).toEqual({ y: 'ok', flag: 'ok', ship: 'ok', code: 'error', said: 'drifted' });
+    expect(forth.target).toMatchObject({ kl: 0, drifted: false });
+    const back = await compare(floats, whole, { target: 'y', columns: { flag: { type: 'categorical' } } });
+    expect(statuses(back)).toMatchObject({ y: 'ok', flag: 'ok', ship: 'ok' });
+    await writeProfile(at('labels.json'), await profileFiles({ reference: floats, target: 'y' }));
+    const { report } = await compareFiles({
+      reference: await readProfile(at('labels.json')),
+      current: whole,
+    });
+    expect(report.target).toMatchObject({ kl: 0, drifted: false });
+  });
+
+  test('a text among the numbers of the reference is told, not taken for a name of rows', async () => {
+    const lines = (write: (i: number) => string) =>
+      Array.from({ length: 200 }, (_, i) => write(i)).join('\n');
+    const value = (i: number) => (i === 150 ? 'oops' : i + 0.5);
+    const mixed = await written('mixed.csv', `x,y\n${lines((i) => `${value(i)},${i % 5}`)}\n`);
+    const objects = await written(
+      'mixed.jsonl',
+      lines((i) => JSON.stringify({ x: value(i), y: i % 5 })),
+    );
+    for (const file of [mixed, objects]) {
+      const report = await compare(file, file);
+      expect(statuses(report)).toEqual({ x: 'error', y: 'ok' });
+      expect(report.columns[0]?.reason).toMatch(
+        /1 of its 200 values are not numbers, the first of them "oops"/,
+      );
+    }
+    const profile = await profileFiles({ reference: mixed });
+    expect(profile.columns.map(({ name }) => name)).toEqual(['y']);
+    const { notes } = await compareFiles({ reference: profile, current: mixed });
+    expect(notes).toEqual(['Not compared, because the reference does not have it: x.']);
+    const told = await compare(mixed, mixed, { columns: { x: { type: 'numeric' } } });
+    expect(statuses(told)).toEqual({ x: 'ok', y: 'ok' });
+    expect(told.columns[0]?.missing).toMatchObject({ reference: 0.005, current: 0.005 });
   });
 
   test('all-null and constant columns, and a single row', async () => {
@@ -271,6 +412,21 @@ describe('a saved profile', () => {
     expect(report.target?.name).toBe('y');
   });
 
+  test('is refused where the settings speak of another column, or of another type', async () => {
+    const profile = await profileFiles({ reference: await sample('settled.csv', 100, 0) });
+    const current = await sample('now.csv', 100, 0);
+    const refused = (more: Partial<CompareFilesInput>) =>
+      expect(compareFiles({ reference: profile, current, ...more })).rejects;
+    await refused({ target: 'late' }).toMatchObject({ code: 'TargetMissing' });
+    await refused({ columns: { nope: { type: 'numeric' } } }).toMatchObject({ code: 'ColumnMissing' });
+    await refused({ columns: { kind: { type: 'numeric' } } }).toMatchObject({
+      code: 'ProfileInvalid',
+      message: expect.stringMatching(/holds "kind" as categorical, and the settings say numeric/),
+    });
+    await refused({ target: 'y', prediction: 'y' }).toMatchObject({ code: 'InvalidRequest' });
+    await compareFiles({ reference: profile, current, columns: { gone: { role: 'ignored' } } });
+  });
+
   test('of two parts, merged, is that of the whole', async () => {
     const parts = await Promise.all([sample('part-1.csv', 300, 0), sample('part-2.csv', 400, 5)]);
     const files = await Promise.all(
@@ -293,6 +449,10 @@ describe('a saved profile', () => {
     await refused('later.json', JSON.stringify({ ...stored, version: 2 }));
     const [first, ...rest] = stored.columns;
     await refused('torn.json', JSON.stringify({ ...stored, columns: [{ ...first, finite: 7 }, ...rest] }));
+    await expect(writeProfile(at('no/folder.json'), await readProfile(file))).rejects.toMatchObject({
+      code: 'ProfileInvalid',
+      message: expect.stringMatching(/folder\.json: there is no such folder\. Name another file\.$/),
+    });
     await expect(readProfile(at('absent.json'))).rejects.toMatchObject({
       message: expect.stringMatching(/is not there/),
     });

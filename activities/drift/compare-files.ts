@@ -34,6 +34,8 @@ export interface FilesComparison {
   readonly report: DriftReport;
   /** Drawings by column, where they were asked for. */
   readonly pictures: ReadonlyMap<string, NumericPicture>;
+  /** Sentences about columns that are not compared and do not stand in the report. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -66,7 +68,7 @@ export async function compareFiles(input: CompareFilesInput): Promise<FilesCompa
       compare: seconds(planned, ended),
       total: seconds(started, ended),
     };
-    return { report: { ...report, timings }, pictures: new Map(pictures) };
+    return { report: { ...report, timings }, pictures: new Map(pictures), notes: plan.notes };
   });
 }
 

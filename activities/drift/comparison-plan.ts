@@ -33,6 +33,8 @@ export interface ComparisonPlan {
   readonly columns: readonly PairedColumn[];
   readonly settings: DriftSettings;
   readonly columnSettings: Readonly<Record<string, ColumnSettings>>;
+  /** Sentences about columns that are not compared and do not stand in the report. */
+  readonly notes: readonly string[];
   /** Whether drawings of columns are wanted beside the report. */
   readonly pictures: boolean;
 }

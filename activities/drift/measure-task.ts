@@ -1,25 +1,20 @@
 import {
-  type CategoricalColumn,
-  type Column,
   type ColumnProfile,
   countsRows,
   drawNumbers,
   type Measurement,
   measureColumn,
   type NumericColumn,
-  type NumericPicture,
-  namesRows,
   namesRowsOnly,
   profileColumn,
   settleType,
   typeChanged,
-  type Workspace,
 } from '@watchtower/drift';
 import { shortReason, unreadable } from '../data/data-failures.ts';
-import { type DuckDbConnection, rowsOf } from '../data/duckdb.ts';
-import { readCategories } from '../data/read-categories.ts';
+import { rowsOf } from '../data/duckdb.ts';
 import { identifier } from '../data/sql.ts';
 import { type NumberColumn, streamNumbers } from '../data/stream-numbers.ts';
+import { type Bench, type ColumnResult, cannotBeRead, type Placed, resultOf } from './column-result.ts';
 import {
   type ComparisonPlan,
   isNumeric,
@@ -27,25 +22,7 @@ import {
   type Rows,
   type Task,
 } from './comparison-plan.ts';
-
-/** What became of one column. */
-export interface ColumnResult {
-  /** Its place in the plan. */
-  readonly index: number;
-  /** Null where only a profile was made. */
-  readonly measurement: Measurement | null;
-  readonly picture: NumericPicture | null;
-  /** Null where a window was compared. */
-  readonly profile: ColumnProfile | null;
-}
-
-/** One thread's connection and memory, used for all its tasks. */
-export interface Bench {
-  readonly connection: DuckDbConnection;
-  readonly workspace: Workspace;
-  /** Called as rows are read; throws where the work was cancelled. */
-  readonly onRows: (rows: number) => void;
-}
+import { measureCategories } from './measure-categories.ts';
 
 /** Reads the columns of one task and measures them. A column that cannot be read costs no other its result. */
 export async function measureTask(
@@ -82,8 +59,6 @@ export async function measureTask(
   return results;
 }
 
-type Placed = PairedColumn & { readonly index: number };
-
 const isCancelled = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
 
 async function withStatus(column: Placed, measure: () => Promise<ColumnResult>): Promise<ColumnResult> {
@@ -95,24 +70,8 @@ async function withStatus(column: Placed, measure: () => Promise<ColumnResult>):
   }
 }
 
-const notRead = ({ name, type, role }: PairedColumn, error: unknown): Measurement => ({
-  name,
-  type,
-  role,
-  facets: [],
-  obstacle: { status: 'error', reason: `The column cannot be read: ${shortReason(error)}.` },
-  statistics: {},
-  missing: { reference: 0, current: 0, p_value: 1 },
-  newCategories: [],
-  vanishedCategories: [],
-  bins: [],
-});
-
-const resultOf = (
-  { index }: Placed,
-  measurement: Measurement | null,
-  more: Partial<ColumnResult> = {},
-): ColumnResult => ({ index, measurement, picture: null, profile: null, ...more });
+const notRead = (column: PairedColumn, error: unknown): Measurement =>
+  cannotBeRead(column, `The column cannot be read: ${shortReason(error)}.`);
 
 async function measureNumbers(
   plan: ComparisonPlan,
@@ -158,38 +117,54 @@ async function judgeNumbers(
   const profile = isRows && plan.current === null ? profileColumn(reference) : null;
   if (reference.role === 'identifier') return resultOf(column, namesRowsOnly(reference), { profile });
   if (plan.current === null) return resultOf(column, null, { profile });
-  const now = current ?? (await withoutNumbers(plan.current, column, bench.connection));
-  if (now !== null && 'why' in now) return resultOf(column, typeChanged(reference, now.why));
   const own = plan.columnSettings[column.name];
+  const now = current ?? (await withoutNumbers(plan.current, column, own?.type !== undefined, bench));
+  if (now !== null && 'why' in now) return resultOf(column, typeChanged(reference, now.why));
   const measurement = measureColumn(reference, now ?? undefined, plan.settings, own, bench.workspace.scratch);
   const drawable = plan.pictures && now !== null && reference.kind !== 'categorical';
   return resultOf(column, measurement, { picture: drawable ? drawNumbers(reference, now) : null });
 }
 
-/** A current column that does not store numbers: absent, without any value, or of another type, which is told. */
+/**
+ * A current column that does not store numbers: absent, without any value, or of another type, which is told. Where the
+ * settings name the type, texts of which most are numbers are read as such, and the others are missing. Flags are 0 and 1.
+ */
 async function withoutNumbers(
-  { relation, rows }: Rows,
+  current: Rows,
   column: PairedColumn,
-  connection: DuckDbConnection,
+  typeIsSet: boolean,
+  bench: Bench,
 ): Promise<NumericColumn | { readonly why: string } | null> {
+  const { relation, rows } = current;
+  const values = new Float64Array(rows);
+  const type = isNumericType(column.type) ? column.type : 'numeric';
   const { name, role, currentType } = column;
   if (currentType === null) return null;
   const value = identifier(name);
   const number =
     column.type === 'datetime' ? `TRY_CAST(${value} AS TIMESTAMP)` : `TRY_CAST(${value} AS DOUBLE)`;
   const [found] = await rowsOf(
-    connection,
+    bench.connection,
     `SELECT count(${value}), count(${number}), min(${value}::VARCHAR) FILTER (${number} IS NULL) FROM ${relation}`,
   );
   const present = Number(found?.[0] ?? 0);
   if (present > 0) {
     const others = present - Number(found?.[1] ?? 0);
+    const flags = column.type !== 'datetime' && currentType === 'BOOLEAN';
+    if (flags || (typeIsSet && others < present / 2)) {
+      // Not into the bench's memory: what was read of the batch's other columns stands there.
+      await streamNumbers(bench.connection, relation, [{ name, type, sqlType: currentType }], [values]);
+      return { kind: 'numeric', name, role, type, values };
+    }
     const example = found?.[2] == null ? '' : `, the first of them "${found[2].slice(0, 40)}"`;
     const what = column.type === 'datetime' ? 'datetimes' : 'numbers';
-    return { why: `${currentType}: ${others} of its ${present} values are not ${what}${example}` };
+    const misfits =
+      others === 0
+        ? `all its values are ${what} written as text`
+        : `${others} of its ${present} values are not ${what}${example}`;
+    return { why: `${currentType}: ${misfits}` };
   }
-  const type = isNumericType(column.type) ? column.type : 'numeric';
-  return { kind: 'numeric', name, role, type, values: new Float64Array(rows).fill(Number.NaN) };
+  return { kind: 'numeric', name, role, type, values: values.fill(Number.NaN) };
 }
 
 const isNumericType = (type: PairedColumn['type']): type is NumericColumn['type'] => isNumeric(type);
@@ -225,46 +200,4 @@ async function readSide(
       return [index, { kind: 'numeric', name, type, role, values } satisfies NumericColumn] as const;
     }),
   );
-}
-
-async function measureCategories(plan: ComparisonPlan, column: Placed, bench: Bench): Promise<ColumnResult> {
-  const { connection } = bench;
-  const { name, type, role } = column;
-  const as = { name, role, type: type === 'boolean' ? type : 'categorical' } as const;
-  const reference =
-    column.profile ??
-    (plan.reference === null ? null : await readCategories(connection, plan.reference.relation, as));
-  if (reference === null || reference.kind !== 'categorical')
-    throw new Error('its profile is of another type');
-  bench.onRows(0);
-  const settledRole = !column.roleIsGiven && namesRows(reference) ? 'identifier' : reference.role;
-  const settled = { ...reference, role: settledRole };
-  const profile = plan.current === null ? settled : null;
-  if (settled.role === 'identifier') {
-    // Its levels are of no use to anybody.
-    const named = { ...settled, levels: [], counts: [] };
-    return resultOf(column, namesRowsOnly(named), { profile: profile && named });
-  }
-  if (plan.current === null) return resultOf(column, null, { profile });
-  const current = await currentCategories(plan.current, column, settled, connection);
-  if (current !== undefined && 'why' in current) return resultOf(column, typeChanged(settled, current.why));
-  return resultOf(column, measureColumn(settled, current, plan.settings, plan.columnSettings[name]));
-}
-
-/** Codes may be texts in one window and whole numbers in the other; fractions and datetimes are another type. */
-async function currentCategories(
-  { relation }: Rows,
-  { currentType }: PairedColumn,
-  like: CategoricalColumn,
-  connection: DuckDbConnection,
-): Promise<(Column & CategoricalColumn) | { readonly why: string } | undefined> {
-  if (currentType === null) return undefined;
-  if (
-    /^(FLOAT|DOUBLE|DECIMAL|DATE|TIMESTAMP)/.test(currentType) ||
-    /[[\]]$|^(STRUCT|MAP|UNION|BLOB)/.test(currentType)
-  ) {
-    const [found] = await rowsOf(connection, `SELECT count(${identifier(like.name)}) FROM ${relation}`);
-    if (Number(found?.[0] ?? 0) > 0) return { why: currentType };
-  }
-  return readCategories(connection, relation, like, like);
 }

@@ -4,13 +4,15 @@ import path from 'node:path';
 import type { ColumnSettings } from '@watchtower/contracts';
 import type { DriftSettings, ReferenceProfile } from '@watchtower/drift';
 import { asColumns } from '../data/columnar.ts';
-import { columnNotThere, readingFrom } from '../data/data-failures.ts';
+import { readingFrom } from '../data/data-failures.ts';
 import { countOf, type DuckDbConnection, withDuckDb } from '../data/duckdb.ts';
 import { fileRelation } from '../data/file-relation.ts';
 import type { PlannedColumn } from '../data/planned-columns.ts';
 import { columnsOf, type RelationColumn } from '../data/relation-columns.ts';
 import { identifier } from '../data/sql.ts';
 import type { ComparisonPlan, PairedColumn, Rows } from './comparison-plan.ts';
+import { leftOut } from './left-out.ts';
+import { requireInProfile, requireNamed } from './named-columns.ts';
 import { pairPlanned, pairProfile, requireCommon, requireRows } from './pair-columns.ts';
 
 /** Plain files without a definition. Paths are relative to the working directory: files, folders or globs. */
@@ -33,7 +35,7 @@ const mostClasses = 20;
  * Finds out what there is to compare, and keeps what it had to write for that until the work is done.
  *
  * @throws WatchtowerError `DataFileMissing`, `DataFileUnreadable`, `DataEmpty`, `NoCommonColumns`, `ColumnMissing`,
- * `TargetMissing`
+ * `TargetMissing`, `ProfileInvalid`, `InvalidRequest`
  */
 export async function withFilesPlan<T>(
   input: FilesInput,
@@ -54,6 +56,7 @@ async function planFiles(
   folder: string,
 ): Promise<ComparisonPlan> {
   const { columnSettings, settings, pictures } = input;
+  if ('profile' in input.reference) requireInProfile(input, input.reference.profile);
   const before =
     'path' in input.reference ? await openFile(connection, input.reference.path, folder, 'reference') : null;
   const after =
@@ -72,6 +75,7 @@ async function planFiles(
     columns: columns.map((column) => withOwnRole(column, input)),
     settings,
     columnSettings,
+    notes: leftOut(input, before?.columns ?? null, after?.columns ?? null),
     pictures,
   };
 }
@@ -106,13 +110,7 @@ async function planned(
   const { target, prediction, columnSettings } = input;
   const { relation, source } = opened.rows;
   const names = opened.columns.map((column) => column.name);
-  if (target !== undefined && !names.includes(target)) {
-    throw columnNotThere('TargetMissing', target, 'the target', source, names);
-  }
-  const told = [...(prediction === undefined ? [] : [prediction]), ...Object.keys(columnSettings)];
-  const absent = told.find((name) => !names.includes(name));
-  if (absent !== undefined)
-    throw columnNotThere('ColumnMissing', absent, 'a column of the settings', source, names);
+  requireNamed(input, names, source);
   const columns: PlannedColumn[] = [];
   for (const { name, type: stored } of opened.columns) {
     const own = columnSettings[name];

@@ -44,6 +44,7 @@ export async function withWindowsPlan<T>(
         columns,
         settings: definition.drift,
         columnSettings: definition.data.columns,
+        notes: [],
         pictures: false,
       };
     });

@@ -11,6 +11,12 @@ import { type ColumnProfile, mergeProfiles, type ReferenceProfile } from '@watch
 
 type StoredColumn = DriftProfileFile['columns'][number];
 
+const whyNotWritten: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such folder',
+  EISDIR: 'it is a folder',
+  EACCES: 'its folder may not be written to',
+};
+
 /** Replaces the file as a whole, or not at all. */
 export async function writeProfile(file: string, profile: ReferenceProfile): Promise<void> {
   const { rows, target, columns } = profile;
@@ -27,10 +33,12 @@ export async function writeProfile(file: string, profile: ReferenceProfile): Pro
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw invalid(
-      file,
-      `cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-      error,
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const why = whyNotWritten[code] ?? (error instanceof Error ? error.message : String(error));
+    throw new WatchtowerError(
+      'ProfileInvalid',
+      `The profile cannot be written to ${file}: ${why}. Name another file.`,
+      { cause: error },
     );
   }
 }

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
 import { borrowThread } from '../threads/thread-pool.ts';
+import type { ColumnResult } from './column-result.ts';
 import { type ComparisonPlan, isLarge, tasksOf } from './comparison-plan.ts';
-import type { ColumnResult } from './measure-task.ts';
 import { runTasks } from './run-tasks.ts';
 import { cancelled, type ThreadInput, type ThreadMessage } from './thread-messages.ts';
 

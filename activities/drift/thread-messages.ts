@@ -1,5 +1,5 @@
+import type { ColumnResult } from './column-result.ts';
 import type { ComparisonPlan, Task } from './comparison-plan.ts';
-import type { ColumnResult } from './measure-task.ts';
 
 /** What a thread is given. */
 export interface ThreadInput {

@@ -1,5 +1,6 @@
 import { chiSquareSurvival } from './incomplete-gamma.ts';
 
+/** Pearson's test of homogeneity on a 2 × K table. */
 export interface ChiSquare {
   readonly statistic: number;
   readonly pValue: number;

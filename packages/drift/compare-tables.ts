@@ -9,6 +9,7 @@ import type { Column, Table } from './table.ts';
 import { targetDrift } from './target-drift.ts';
 import type { DriftSettings } from './thresholds.ts';
 
+/** Two tables and how to compare them. */
 export interface Comparison {
   readonly reference: Table;
   readonly current: Table;
@@ -19,6 +20,7 @@ export interface Comparison {
   readonly target?: string | undefined;
 }
 
+/** The roles whose columns have a place in the report's tests. */
 export const comparedRoles: ReadonlySet<string> = new Set(['feature', 'target', 'prediction']);
 
 /**

@@ -2,6 +2,7 @@ export * from './benjamini-hochberg.ts';
 export * from './category-cells.ts';
 export * from './chi-square.ts';
 export * from './column-kind.ts';
+export * from './column-of.ts';
 export { mostNamedCategories } from './compare-categorical.ts';
 export * from './compare-tables.ts';
 export * from './compare-values.ts';

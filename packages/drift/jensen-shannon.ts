@@ -1,3 +1,4 @@
+/** Of two distributions; Lin, IEEE Trans. Inf. Theory 37, 1991. */
 export interface JensenShannon {
   /** In nats, 0 to ln 2. */
   readonly divergence: number;

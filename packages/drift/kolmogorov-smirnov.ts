@@ -4,6 +4,7 @@ import { greatestCommonDivisor, probabilityOfLeavingBand } from './lattice-paths
 /** Up to this size of the larger sample the p-value is exact, as in SciPy's `ks_2samp`. */
 const largestExact = 10_000;
 
+/** A distance and how probable it is by chance. */
 export interface KolmogorovSmirnov {
   /** D = max |F − G| over the pooled values, in [0, 1]. */
   readonly statistic: number;

@@ -10,7 +10,14 @@ import type { DriftSettings } from './thresholds.ts';
 /** A side of the reference: its rows, or what was kept of them. */
 export type ReferenceColumn = Column | ColumnProfile;
 
-/** Whatever is wrong with a column becomes its status: one bad column never costs the others their report. */
+/**
+ * Tests and effects of one column, to be judged together with the others by `judgeDataset`. Whatever is wrong with a column
+ * becomes its status: one bad column never costs the others their report, and nothing is thrown.
+ *
+ * @param reference its type and role decide; @param current undefined where the window has no such column
+ * @param own severity thresholds of this column
+ * @param scratch memory to use again from column to column, see `newWorkspace`
+ */
 export function measureColumn(
   reference: ReferenceColumn,
   current: Column | undefined,
@@ -37,6 +44,7 @@ export function measureColumn(
   return typeChanged(reference, current.type);
 }
 
+/** For a column that cannot be read as what the reference was. @param now its type, and what does not fit */
 export const typeChanged = (reference: ReferenceColumn, now: string): Measurement =>
   notCompared(
     reference,

@@ -7,6 +7,7 @@ export interface Cell {
   readonly current: number;
 }
 
+/** PSI of two windows over the same cells; `value` lies in [0, ∞). */
 export interface PopulationStability {
   /** Σ (q − p)·ln(q/p) ≥ 0 over the smoothed shares. */
   readonly value: number;

@@ -26,11 +26,13 @@ export interface CategoricalColumn {
   readonly rest?: RestOfLevels | undefined;
 }
 
+/** Levels beyond those that are kept: how many there are, and their rows. */
 export interface RestOfLevels {
   readonly levels: number;
   readonly rows: number;
 }
 
+/** One column of a window. */
 export type Column = NumericColumn | CategoricalColumn;
 
 /** One window's rows by column; the names are distinct. */

@@ -23,8 +23,10 @@ export const thresholds = {
   vanishedCategories: { material: 0.02, high: 0.2 },
 } as const satisfies Record<string, Threshold>;
 
+/** The effects there are. */
 export type Measure = keyof typeof thresholds;
 
+/** @param settings of the column, whose `high` goes before the default */
 export function thresholdOf(measure: Measure, settings: ColumnSettings | undefined): Threshold {
   const { material, high } = thresholds[measure];
   const own = measure === 'ks' || measure === 'psi' || measure === 'js' ? settings?.[measure] : undefined;

@@ -4,6 +4,7 @@ import { jensenShannon } from './jensen-shannon.ts';
 import { kolmogorovSurvival } from './kolmogorov-law.ts';
 import { kolmogorovSmirnov } from './kolmogorov-smirnov.ts';
 import { kullbackLeibler } from './kullback-leibler.ts';
+import { normalizedDistance, wassersteinDistance } from './wasserstein.ts';
 
 const range = (from: number, to: number) => Float64Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
@@ -23,6 +24,16 @@ describe('the vectors of the definitions', () => {
 
   test("KS by the one-sample law at the effective size, SciPy's asymptotic p-value", () => {
     expect(kolmogorovSurvival(5, 1 / 3)).toBeCloseTo(0.5328526749, 9);
+  });
+
+  test('Wasserstein of 1..10 and 3..14, in units and in standard deviations of the reference', () => {
+    const distance = wassersteinDistance(range(1, 10), range(3, 14));
+    expect(distance).toBeCloseTo(3, 12);
+    // By the deviation the definition names (ddof 1); its vector, 1.0444659357, divides by that of ddof 0.
+    expect(normalizedDistance(distance, Math.sqrt(82.5 / 9))).toBeCloseTo(0.9908673886, 10);
+    // A constant reference has a floor; a deviation beyond the largest double has no distances in it.
+    expect(normalizedDistance(3, 0)).toBe(3000);
+    expect(normalizedDistance(1e307, Number.POSITIVE_INFINITY)).toBeNull();
   });
 
   test('Jensen–Shannon and KL of four categories', () => {

@@ -31,5 +31,6 @@ const leastDeviation = 0.001;
 /** The distance in standard deviations of the reference (ddof 1), taken to be at least 0.001; null where it is not finite. */
 export function normalizedDistance(distance: number, deviation: number): number | null {
   const normalized = distance / Math.max(deviation, leastDeviation);
-  return Number.isFinite(normalized) ? normalized : null;
+  // Of values near the largest double the deviation is infinite: a distance of 0 of them would be a lie.
+  return Number.isFinite(normalized) && Number.isFinite(deviation) ? normalized : null;
 }

@@ -4,6 +4,7 @@ import { type CategoryProfile, mergeCategories } from './category-profile.ts';
 import { mergeNumbers } from './merge-numbers.ts';
 import { type NumericProfile, profileNumbers } from './numeric-profile.ts';
 
+/** Numbers in cells, or counted categories. */
 export type ColumnProfile = NumericProfile | CategoryProfile;
 
 /** What a comparison needs of a reference: computed once, saved, compared with many windows. */
@@ -14,6 +15,7 @@ export interface ReferenceProfile {
   readonly columns: readonly ColumnProfile[];
 }
 
+/** What is kept of a reference's column: numbers in cells, categories as they are. */
 export const profileColumn = (column: Column): ColumnProfile =>
   column.kind === 'numeric' ? profileNumbers(column) : column;
 

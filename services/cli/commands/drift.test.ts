@@ -102,6 +102,24 @@ describe('"drift"', () => {
     );
   });
 
+  test('names what it did not judge, and is no pass where it judged nothing', async () => {
+    writeFileSync(join(folder, 'renamed.csv'), ['speed,sort,late', '1,a,0', '2,b,1'].join('\n'));
+    const few = await drift('--reference', 'before.csv', '--current', 'renamed.csv', '--json');
+    expect(few.code).toBe(2);
+    expect(driftReport.parse(JSON.parse(few.stdout)).dataset).toMatchObject({ features_drifted: 0 });
+    expect(
+      few.stderr
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).note),
+    ).toEqual([
+      'Not compared, because the reference does not have it: sort.',
+      'Could not be compared: kind.',
+      'Too few values to judge: speed, late.',
+      'No column could be judged: that is no result, and ends with code 2.',
+    ]);
+  });
+
   test.each([
     [['--current', 'moved.csv'], /Give --reference, or a saved --profile/],
     [['--reference', 'before.csv'], /Give --current/],
@@ -109,6 +127,10 @@ describe('"drift"', () => {
     [
       ['--reference', 'nowhere.csv', '--current', 'moved.csv'],
       /No file matches .*nowhere\.csv.*\(DataFileMissing\)/,
+    ],
+    [
+      ['--reference', 'before.csv', '--current', 'moved.csv', '--html', 'nowhere/out.html'],
+      /^The report cannot be written to nowhere\/out\.html: there is no such folder\..*\(InvalidRequest\)\n$/,
     ],
   ])('ends with 2 for %j', async (args, message) => {
     const ended = await drift(...args);

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { FilesComparison, ReferenceProfile } from '@watchtower/activities/drift/compare-files';
 import type { DriftConfig, DriftReport, Severity } from '@watchtower/contracts';
@@ -6,7 +5,9 @@ import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { CommandContext } from '../command-context.ts';
+import { isJudged, notJudged } from '../drift/not-judged.ts';
 import { progressLine } from '../drift/progress-line.ts';
+import { requireFolderOf, writeReport } from '../drift/report-file.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 interface Progress {
@@ -44,7 +45,7 @@ export function addDriftCommand(program: Command, context: CommandContext): void
     .option('--html <file>', 'write a report for people: one file, no network')
     .option('--markdown', 'print the report as Markdown')
     .option('--fail-on <severity>', 'end with code 1 from this severity of any column on', severityFrom)
-    .addHelpText('after', '\nExit codes: 0 no drift, 1 drift, 2 error.')
+    .addHelpText('after', '\nExit codes: 0 no drift, 1 drift, 2 error, or no column that could be judged.')
     .action((options: DriftOptions) => drift(context, options));
 }
 
@@ -62,7 +63,10 @@ async function drift(context: CommandContext, options: DriftOptions): Promise<vo
     throw wrongUse('One --reference has one --profile; several are merged when there is no --reference.');
   }
   const out = context.output(options);
+  // Before the work, which may be long, and not only after it.
+  if (options.html !== undefined) await requireFolderOf(context.folder, options.html);
   const progress = progressLine(process.stderr);
+  let doing = 'reading the files';
   const config = await configOf(context.folder, options.config);
   // Loads DuckDB: only where it is needed, and without what the activity needs beside it.
   const { compareFiles, profileFiles } = await import('@watchtower/activities/drift/compare-files');
@@ -75,9 +79,11 @@ async function drift(context: CommandContext, options: DriftOptions): Promise<vo
     settings: { ...settings, ...(share_threshold === undefined ? {} : { share_threshold }) },
     onProgress: ({ rows, allRows, columns, all }: Progress) => {
       const share = Math.min(100, Math.round((100 * rows) / Math.max(1, allRows)));
-      progress.say(`comparing: ${share} % read, ${columns} of ${all} columns`);
+      doing = `comparing: ${share} % read, ${columns} of ${all} columns`;
     },
   };
+  // By the clock, and not by what is done: a large text file takes long before its first row is compared.
+  const clock = setInterval(() => progress.say(doing), 200);
   try {
     const [saveTo] = files;
     if (options.reference !== undefined && saveTo !== undefined) {
@@ -95,9 +101,11 @@ async function drift(context: CommandContext, options: DriftOptions): Promise<vo
       current: from(current),
       pictures: options.html !== undefined,
     });
+    clearInterval(clock);
     progress.end();
     await show(context, options, compared);
   } finally {
+    clearInterval(clock);
     progress.end();
   }
 }
@@ -124,7 +132,7 @@ async function show(
   if (options.html !== undefined) {
     const { htmlReport } = await import('../drift/html-report.ts');
     const names = { reference: sourceName(options), current: options.current ?? '' };
-    await writeFile(path.resolve(context.folder, options.html), htmlReport(compared, names));
+    await writeReport(context.folder, options.html, htmlReport(compared, names));
     out.note(`wrote ${options.html}`);
   }
   out.data(report);
@@ -133,7 +141,9 @@ async function show(
     const { driftText } = await import('../drift/drift-text.ts');
     out.say(options.markdown ? driftMarkdown(report) : driftText(report, out.colours));
   }
+  for (const note of [...compared.notes, ...notJudged(report)]) out.note(note);
   if (isNo(report, options.failOn)) context.exitWith(exitCodes.negative);
+  else if (!report.columns.some(isJudged)) context.exitWith(exitCodes.usage);
 }
 
 const sourceName = ({ reference, profile = [] }: DriftOptions): string => reference ?? profile.join(', ');

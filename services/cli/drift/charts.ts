@@ -1,6 +1,7 @@
 import type { NumericPicture } from '@watchtower/activities/drift/compare-files';
 import type { ColumnReport } from '@watchtower/contracts';
 import { escapeHtml } from './escape-html.ts';
+import { shownName } from './shown-name.ts';
 
 const width = 340;
 const height = 150;
@@ -23,7 +24,7 @@ export function histogram(picture: NumericPicture, write: Write): string {
     'Histogram of both windows',
     `<polygon class="ref-area" points="0,${bottom} ${stairs(before)} ${width},${bottom}"/>` +
       `<polyline class="cur-line" points="0,${bottom} ${stairs(after)} ${width},${bottom}"/>` +
-      axis(ends[0], ends.at(-1), write),
+      `<text class="on-chart" x="2" y="${top + 8}">${percent(most)}</text>${axis(ends, write)}`,
   );
 }
 
@@ -43,7 +44,7 @@ export function distributionFunctions({ ends, reference, current }: NumericPictu
   return svg(
     'Distribution functions of both windows',
     `<polyline class="ref-line" points="${line(reference)}"/><polyline class="cur-line" points="${line(current)}"/>` +
-      `<text x="2" y="${top + 8}">1</text>${axis(ends[0], ends.at(-1), write)}`,
+      `<text class="on-chart" x="2" y="${top + 8}">100 %</text>${axis(ends, write)}`,
   );
 }
 
@@ -59,15 +60,15 @@ export function cellBars(bins: ColumnReport['bins']): string {
     `<span class="bar ${name}" style="width:${fixed((100 * share) / most)}%"></span>`;
   const rows = kept.map(
     (bin) =>
-      `<tr><th scope="row">${escapeHtml(bin.label)}</th>` +
+      `<tr><th scope="row">${escapeHtml(shownName(bin.label))}</th>` +
       `<td class="bars">${bar('ref', bin.reference_share)}${bar('cur', bin.current_share)}</td>` +
       `<td>${percent(bin.reference_share)} → ${percent(bin.current_share)}</td>` +
       `<td class="bars">${bar('psi', (Math.abs(bin.psi) / largest) * most)}</td><td>${bin.psi.toFixed(4)}</td></tr>`,
   );
   const left = bins.length > kept.length ? `<caption>The ${kept.length} cells that moved most</caption>` : '';
   return (
-    `<table class="cells">${left}<thead><tr><th>Cell</th><th>Shares</th><th></th>` +
-    `<th colspan="2">Part of the PSI</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
+    `<div class="scroll"><table class="cells">${left}<thead><tr><th>Cell</th><th>Shares</th><th></th>` +
+    `<th colspan="2">Part of the PSI</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`
   );
 }
 
@@ -92,15 +93,39 @@ export const writeDay: Write = (value) => {
   return Number.isNaN(date.getTime()) ? writeNumber(value) : date.toISOString().slice(0, 10);
 };
 
-function axis(low: number | undefined, high: number | undefined, name: Write): string {
-  const write = (value: number | undefined) => (value === undefined ? '' : escapeHtml(name(value)));
+const units = [
+  ['days', 86_400_000],
+  ['hours', 3_600_000],
+  ['minutes', 60_000],
+  ['seconds', 1000],
+] as const;
+
+/** @param milliseconds at least 0 */
+export function duration(milliseconds: number): string {
+  const [name, size] = units.find((unit) => milliseconds >= 2 * unit[1]) ?? ['ms', 1];
+  return `${writeNumber(milliseconds / size)} ${name}`;
+}
+
+/** The first value, the one in the middle, and the last. */
+function axis(ends: readonly number[], name: Write): string {
+  const write = (at: number) => {
+    const value = ends[at];
+    return value === undefined ? '' : escapeHtml(name(value));
+  };
+  const last = ends.length - 1;
+  const y = height - 6;
+  const middle =
+    ends.length < 3 || ends.length % 2 === 0
+      ? ''
+      : `<line class="axis" x1="${width / 2}" y1="${bottom}" x2="${width / 2}" y2="${bottom + 4}"/>` +
+        `<text x="${width / 2}" y="${y}" text-anchor="middle">${write(last / 2)}</text>`;
   return (
     `<line class="axis" x1="0" y1="${bottom}" x2="${width}" y2="${bottom}"/>` +
-    `<text x="0" y="${height - 6}">${write(low)}</text>` +
-    `<text x="${width}" y="${height - 6}" text-anchor="end">${write(high)}</text>`
+    `<text x="0" y="${y}">${write(0)}</text>${middle}` +
+    `<text x="${width}" y="${y}" text-anchor="end">${write(last)}</text>`
   );
 }
 
 const svg = (label: string, content: string): string =>
   `<figure><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${content}</svg>` +
-  `<figcaption>${label.replace(' of both windows', '')}</figcaption></figure>`;
+  `<figcaption>${label.replace(' of both windows', '')}, middle 99 % of the values</figcaption></figure>`;

@@ -1,13 +1,15 @@
 import { printable } from '@watchtower/client/colours';
 import type { ColumnReport, DriftReport } from '@watchtower/contracts';
 import { datasetSentence } from './drift-text.ts';
+import { headline } from './not-judged.ts';
 import { ranked } from './ranking.ts';
+import { shownName } from './shown-name.ts';
 
 /** The report as Markdown, for a pull request or a job's summary: columns that drifted first. */
 export function driftMarkdown(report: DriftReport): string {
-  const { dataset, target } = report;
+  const { target } = report;
   return [
-    `## ${dataset.drift_detected ? 'Drift' : 'No drift'}`,
+    `## ${headline(report)}`,
     '',
     `${datasetSentence(report)}.`,
     '',
@@ -28,5 +30,5 @@ function row(column: ColumnReport): string {
 }
 
 const shortProbability = (p: number): string => (p < 1e-4 ? '< 0.0001' : p.toFixed(4));
-const code = (text: string): string => printable(text).replaceAll('`', "'").replaceAll('|', '\\|');
+const code = (text: string): string => shownName(text).replaceAll('`', "'").replaceAll('|', '\\|');
 const cell = (text: string): string => printable(text).replaceAll(/[|<>*_`[\]]/g, '\\$&');

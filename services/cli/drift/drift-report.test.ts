@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { coloursFor } from '@watchtower/client/colours';
 import type { ColumnReport, DriftReport } from '@watchtower/contracts';
+import { duration } from './charts.ts';
 import { driftMarkdown } from './drift-markdown.ts';
 import { driftText } from './drift-text.ts';
 import { htmlReport } from './html-report.ts';
@@ -46,7 +47,7 @@ test('what drifted farthest comes first', () => {
 describe('the HTML report', () => {
   const picture = { ends: [0, 1, 2], reference: [1, 5, 4, 1], current: [0, 2, 6, 3] };
   const page = htmlReport(
-    { report, pictures: new Map([['mild', picture]]) },
+    { report, pictures: new Map([['mild', picture]]), notes: ['Not compared: a list.'] },
     { reference: 'a.csv', current: `${hostile}.csv` },
   );
 
@@ -57,7 +58,7 @@ describe('the HTML report', () => {
   });
 
   test('has a ranking, drawings of both windows, their cells and the missing values', () => {
-    expect(page.match(/<article>/g)).toHaveLength(3);
+    expect(page.match(/<article id=/g)).toHaveLength(3);
     for (const part of [
       'Histogram',
       'Distribution functions',
@@ -68,9 +69,41 @@ describe('the HTML report', () => {
     }
     expect(page).toContain('prefers-color-scheme:dark');
     expect(page).toContain('@media print');
+    expect(page).toContain('<p class="quiet">Not compared: a list.</p>');
     expect(page).not.toContain('NaN');
     expect(page).not.toContain('undefined');
   });
+});
+
+describe('a row of its ranking', () => {
+  const rowOf = (name: string, more: Partial<ColumnReport>) => {
+    const told = { ...report, columns: [{ ...column(name, 'ok', 0.1), ...more }] };
+    const page = htmlReport(
+      { report: told, pictures: new Map(), notes: [] },
+      { reference: 'a', current: 'b' },
+    );
+    return page.split('\n').find((line) => line.startsWith('<tbody><tr>')) ?? '';
+  };
+
+  test('says nothing of missing values where the column was not read', () => {
+    expect(rowOf('calm', {})).toContain('0.0 % → 10.0 %');
+    expect(rowOf('gone', { status: 'error', statistics: {} })).not.toContain('%');
+  });
+
+  test('has the probability that its status hangs on', () => {
+    const infinite = { reference: 0, current: 0.2, p_value: 0, p_adjusted: 0.0003 };
+    expect(rowOf('calm', {})).toContain('>0.0020<');
+    expect(rowOf('calm', { infinite })).toContain('>0.0003<');
+  });
+
+  test('leads to its drawings, and cuts a name that would fill the page', () => {
+    const row = rowOf(`\u001b[31m${'long '.repeat(1000)}`, {});
+    expect(row).toMatch(/<a href="#column-0"> \[31mlong [^<]{60,75}…<\/a>/);
+  });
+});
+
+test('the distance of datetimes is told in a unit people know', () => {
+  expect([844_700_000, 9_000_000, 1999].map(duration)).toEqual(['9.777 days', '2.5 hours', '1999 ms']);
 });
 
 test('Markdown keeps each column on a line of its own', () => {
@@ -86,6 +119,21 @@ test('the text ends with the verdict', () => {
   expect(driftText(report, colours)).toMatch(
     /\ndrift: 2 of 3 features drifted \(67 %\), health critical, 500 rows against 1,000/,
   );
+});
+
+test('a report in which nothing could be judged is no pass', () => {
+  const few = (name: string) => column(name, 'insufficient_data', 0);
+  const dataset = { ...report.dataset, features_drifted: 0, drifted_share: 0, drift_detected: false };
+  const empty: DriftReport = { ...report, dataset, columns: [few('a'), few('b')], target: null };
+  expect(driftMarkdown(empty)).toMatch(/^## No verdict\n/);
+  expect(driftText(empty, coloursFor({ isTTY: false }, {}))).toMatch(
+    /\nno verdict: 0 of 0 features drifted \(0 %\), 2 could not be judged, 500 rows/,
+  );
+  const page = htmlReport(
+    { report: empty, pictures: new Map(), notes: [] },
+    { reference: 'a', current: 'b' },
+  );
+  expect(page).toContain('<h1>No verdict</h1>');
 });
 
 describe('progress', () => {
