@@ -2,6 +2,7 @@ import { bytes, type Environment, type ModelDefinition, milliseconds } from '@wa
 import type Dockerode from 'dockerode';
 import type { AttemptKey } from '../trainer.ts';
 import type { Phase } from './phases.ts';
+import { workspacePath } from './workspace-paths.ts';
 
 /** Containers and volumes of ours carry these; a janitor goes by them. */
 export const trainingLabel = 'watchtower.training_id';
@@ -10,8 +11,6 @@ export const phaseLabel = 'watchtower.phase';
 /** Of the workspace: the MLflow run of the training. */
 export const mlflowRunLabel = 'watchtower.mlflow_run_id';
 
-export const workspacePath = '/workspace';
-export const outputPath = `${workspacePath}/output`;
 /** Nobody in particular, and another nobody for the workspace, so that a job can't signal it. */
 export const jobUser = 10_001;
 const workspaceUser = 10_002;

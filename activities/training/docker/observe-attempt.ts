@@ -11,11 +11,12 @@ import type { AttemptEnd, AttemptKey, AttemptWatch } from '../trainer.ts';
 import { type AttemptState, type AttemptView, stateOf } from './attempt-state.ts';
 import { beginPhase, type DockerContext } from './begin-phase.ts';
 import { followContainerLog, wholeLog } from './container-log.ts';
-import { limitsOf, outputPath, phaseName, workspaceName } from './container-spec.ts';
+import { limitsOf, phaseName, workspaceName } from './container-spec.ts';
 import type { Engine } from './engine.ts';
 import { assertOwnEngine } from './engine-of-attempt.ts';
 import { OutputRefused, takeOutput } from './output-archive.ts';
 import { type Phase, phasesOf } from './phases.ts';
+import { outputPath } from './workspace-paths.ts';
 
 const lookEveryMs = 500;
 const stopGraceSeconds = 5;

@@ -1,7 +1,7 @@
 import path from 'node:path/posix';
 import type { Environment, ModelDefinition, TrainingRequest } from '@watchtower/contracts';
 import { jobVariables, mlflowVariables } from '../trainer-environment.ts';
-import { outputPath, workspacePath } from './container-spec.ts';
+import { codePath, outputPath, packagesPath, requestPath, workspacePath } from './workspace-paths.ts';
 
 export const phaseNames = ['clone', 'install', 'train'] as const;
 
@@ -14,11 +14,6 @@ export interface Phase {
   /** Docker's network mode. */
   readonly network: string;
 }
-
-export const codePath = `${workspacePath}/code`;
-export const requestPath = `${workspacePath}/request.json`;
-export const dataPath = `${workspacePath}/data.parquet`;
-const packagesPath = `${workspacePath}/packages`;
 
 /** What an attempt does, in this order. */
 export function phasesOf(environment: Environment, { retrain }: ModelDefinition): readonly Phase[] {

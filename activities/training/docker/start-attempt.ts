@@ -15,20 +15,19 @@ import {
   attemptLabel,
   jobUser,
   limitsOf,
-  outputPath,
   phaseLabel,
   trainingLabel,
   workspaceContainer,
   workspaceName,
-  workspacePath,
   workspaceVolume,
 } from './container-spec.ts';
 import { type Engine, unavailable } from './engine.ts';
 import { assertOwnEngine } from './engine-of-attempt.ts';
 import { provideImage } from './job-image.ts';
-import { codePath, dataPath, phasesOf, requestPath } from './phases.ts';
+import { phasesOf } from './phases.ts';
 import { removeAttempt, removeSettled } from './remove-attempt.ts';
 import { listFolder, type PackedFile, packFiles } from './workspace-files.ts';
+import { codePath, dataPath, outputPath, requestPath, workspacePath } from './workspace-paths.ts';
 
 /**
  * Makes an attempt's workspace under a name of its own, fills it, and gives it the attempt's name, which only one can
