@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
-import { borrowThread } from '../threads/thread-pool.ts';
+import { borrowComparingThread } from './comparing-thread.ts';
 import { type ComparisonPlan, isLarge, tasksOf } from './comparison-plan.ts';
 import type { ColumnResult } from './measure-task.ts';
 import { runTasks } from './run-tasks.ts';
@@ -64,7 +64,7 @@ function onThread(
   cancel: () => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const thread = borrowThread(program);
+    const thread = borrowComparingThread();
     let ended = false;
     const fail = (error: Error) => {
       if (ended) return;
@@ -94,12 +94,6 @@ function onThread(
     thread.worker.postMessage(input);
   });
 }
-
-/** A URL of this folder, in the source as in what was built of it. */
-const program = new URL(
-  `./comparison-thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
-  import.meta.url,
-);
 
 function ordered(plan: ComparisonPlan, results: readonly ColumnResult[]): readonly ColumnResult[] {
   const sorted = [...results].sort((a, b) => a.index - b.index);

@@ -37,6 +37,8 @@ export interface ComparisonScratch {
   readonly single: Uint8Array;
   readonly ends: Float64Array;
   readonly table: Float64Array;
+  /** Two numbers a cell, for one side at a time. */
+  readonly pairs: Float64Array;
   readonly search: SearchScratch;
 }
 
@@ -119,6 +121,7 @@ function scratchOf(
     single: arrays.uint8(cells),
     ends: arrays.float64(cells),
     table: arrays.float64(2 * segmentsFor(cells)),
+    pairs: arrays.float64(2 * cells),
     search: searchOf(arrays, mostEnds),
   };
 }
@@ -147,4 +150,4 @@ const sideOf = (arrays: Arrays, rows: number, cells: number): SideScratch => ({
 
 /** What `scratchOf` asks for, with room to spare. */
 const scratchBytes = (rows: number): number =>
-  2 * (2 * bytesOf(rows, 8) + bytesOf(rows, 2)) + 4 * 1024 * 1024;
+  2 * (2 * bytesOf(rows, 8) + bytesOf(rows, 2)) + 5 * 1024 * 1024;

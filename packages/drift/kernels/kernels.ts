@@ -14,6 +14,8 @@ export interface CellTally {
   readonly mixed: Uint8Array;
   /** Values in a cell and all lower ones. */
   readonly totals: Uint32Array;
+  /** Two numbers a cell to work with. */
+  readonly pairs: Float64Array;
 }
 
 /** The values of the wanted cells, sorted, cell after cell. */
