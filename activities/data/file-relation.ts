@@ -3,6 +3,7 @@ import path from 'node:path';
 import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
 import { unreadable } from './data-failures.ts';
 import { type DuckDbConnection, rowsOf } from './duckdb.ts';
+import { columnsOf, type RelationColumn } from './relation-columns.ts';
 import { literal, literalList } from './sql.ts';
 
 export type FileFormat = 'parquet' | 'csv' | 'jsonl';
@@ -28,6 +29,7 @@ const readers: Readonly<Record<FileFormat, (files: readonly string[]) => string>
 export interface FileRelation {
   readonly relation: string;
   readonly format: FileFormat;
+  readonly columns: readonly RelationColumn[];
 }
 
 /**
@@ -52,11 +54,10 @@ export async function fileRelation(
   const format = source.format ?? formatOf(source.path, files);
   const relation = readers[format](files);
   try {
-    await connection.run(`DESCRIBE SELECT * FROM ${relation}`);
+    return { relation, format, columns: await columnsOf(connection, relation) };
   } catch (error) {
     throw await namingTheFile(connection, files, format, error);
   }
-  return { relation, format };
 }
 
 async function matchingFiles(

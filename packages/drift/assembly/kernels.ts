@@ -245,9 +245,14 @@ export function tallyEnds(
   origin: f64,
   firstEnds: usize,
   ends: usize,
+  pairs: usize,
+  endCount: i32,
   counts: usize,
   sums: usize,
 ): void {
+  memory.fill(pairs, 0, <usize>endCount << 4);
+  const step = f64x2.replace_lane(f64x2.splat(0), 1, 1);
+  const shift = f64x2.replace_lane(f64x2.splat(0), 0, origin);
   for (let from = 0; from < length; from += block) {
     const to = min(length, from + block);
     // The same short stretch of cells for every block.
@@ -259,10 +264,17 @@ export function tallyEnds(
       // Without a jump the first time, which could not be foretold; the last end is +∞.
       at += i32(x > load<f64>(ends + (<usize>at << 3)));
       while (x > load<f64>(ends + (<usize>at << 3))) at += 1;
-      const place = <usize>at << 3;
-      store<f64>(counts + place, load<f64>(counts + place) + 1);
-      store<f64>(sums + place, load<f64>(sums + place) + (x - origin));
+      const pair = pairs + (<usize>at << 4);
+      v128.store(
+        pair,
+        f64x2.add(v128.load(pair), f64x2.sub(f64x2.replace_lane(step, 0, x), shift)),
+      );
     }
+  }
+  for (let end = 0; end < endCount; end += 1) {
+    const pair = v128.load(pairs + (<usize>end << 4));
+    store<f64>(sums + (<usize>end << 3), f64x2.extract_lane(pair, 0));
+    store<f64>(counts + (<usize>end << 3), f64x2.extract_lane(pair, 1));
   }
 }
 

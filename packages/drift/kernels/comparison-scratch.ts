@@ -6,7 +6,7 @@ import { typescriptKernels } from './loops.ts';
 /** Cells of the grid values are counted by: counts and sums of a side then fit a core's own cache. */
 export const mostCells = 32_768;
 /** Cells of the grid that a search among a profile's ends begins with, and the ends it is meant for. */
-export const searchCells = 65_536;
+export const searchCells = 16_384;
 export const mostEnds = 16_384;
 
 /** Memory for one side of a column. */
@@ -47,6 +47,7 @@ export interface SearchScratch {
   readonly table: Float64Array;
   readonly firstEnds: Uint32Array;
   readonly ends: Float64Array;
+  readonly pairs: Float64Array;
   readonly counts: Float64Array;
   readonly sums: Float64Array;
 }
@@ -130,6 +131,7 @@ const searchOf = (arrays: Arrays, ends: number): SearchScratch => ({
   table: arrays.float64(2 * segmentsFor(searchCells)),
   firstEnds: arrays.uint32(searchCells),
   ends: arrays.float64(ends + 1),
+  pairs: arrays.float64(2 * (ends + 1)),
   counts: arrays.float64(ends + 1),
   sums: arrays.float64(ends + 1),
 });

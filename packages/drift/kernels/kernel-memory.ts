@@ -138,7 +138,7 @@ function wasmKernels(buffer: ArrayBuffer, instance: WebAssembly.Instance): Kerne
       if (tied) tallyTied(...places, ...into, first.byteOffset, mixed.byteOffset);
       else tally(...places, pairs.byteOffset, counts.length, ...into);
     },
-    tallyEnds(values, { grid, origin, firstEnds, ends }, counts, sums) {
+    tallyEnds(values, { grid, origin, firstEnds, ends, pairs }, counts, sums) {
       tallyEnds(
         values.byteOffset,
         values.length,
@@ -147,6 +147,8 @@ function wasmKernels(buffer: ArrayBuffer, instance: WebAssembly.Instance): Kerne
         origin,
         firstEnds.byteOffset,
         ends.byteOffset,
+        pairs.byteOffset,
+        counts.length,
         counts.byteOffset,
         sums.byteOffset,
       );
