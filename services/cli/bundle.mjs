@@ -39,7 +39,7 @@ const { metafile } = await build({
   platform: 'node',
   format: 'esm',
   target: 'node20',
-  // The roles are processes of their own, with modules that must stay where they are.
+  // The roles, which bin/watchtower.mjs starts without the bundle.
   external: ['@watchtower/gateway/*', '@watchtower/stack', '@watchtower/worker/*'],
   plugins: [duckdb],
   banner: { js: banner },

@@ -9,9 +9,11 @@ const source = new URL('../main.ts', import.meta.url);
 const built = new URL('../dist/main.js', import.meta.url);
 
 const bundle = new URL('../dist/bundle/', import.meta.url);
+// A role loads packages that are in no bundle, and would meet two of each class of errors.
+const isRole = ['up', 'gateway', 'worker'].includes(process.argv[2]);
 
 if (!existsSync(built) || process.env.WATCHTOWER_FROM_SOURCE === '1') runSource();
-else await import(isCurrent(bundle) ? new URL('main.js', bundle).href : built.href);
+else await import(!isRole && isCurrent(bundle) ? new URL('main.js', bundle).href : built.href);
 
 /** Whether nothing that the bundle was made of has been compiled since: ../bundle.mjs. */
 function isCurrent(folder) {
