@@ -94,8 +94,8 @@ async function generateClient({ stages, machine, variables, signal }) {
 async function build({ stages, variables, signal }) {
   await stages.always({
     name: 'programs',
-    work: () =>
-      runCommand(
+    work: async () => {
+      await runCommand(
         process.execPath,
         [join('node_modules', 'typescript', 'bin', 'tsc'), '-b', join('services', 'cli')],
         {
@@ -104,7 +104,14 @@ async function build({ stages, variables, signal }) {
           signal,
           advice: 'The sources do not compile as they are: mend what is named above.',
         },
-      ),
+      );
+      await runCommand(process.execPath, [join('services', 'cli', 'bundle.mjs')], {
+        cwd: root,
+        env: variables,
+        signal,
+        advice: 'The command cannot be joined to a few files: services/cli/bundle.mjs says how it is done.',
+      });
+    },
   });
 }
 

@@ -12,6 +12,7 @@ import { identifier, literal } from './sql.ts';
 export interface FileRelation {
   readonly relation: string;
   readonly format: FileFormat;
+  readonly columns: readonly RelationColumn[];
 }
 
 /**
@@ -39,7 +40,7 @@ export async function fileRelation(
       readers.csv,
     );
   }
-  return { relation: withoutJson(relation, columns), format };
+  return { relation: withoutJson(relation, columns), format, columns: columns.map(asText) };
 }
 
 async function matchingFiles(
@@ -95,6 +96,9 @@ async function describe(
     throw unreadable(files.join(', '), error);
   }
 }
+
+const asText = (column: RelationColumn): RelationColumn =>
+  column.sqlType === 'JSON' ? { ...column, sqlType: 'VARCHAR', type: 'categorical' } : column;
 
 /** JSON values of several types in one column have DuckDB's type JSON: they are texts here, as in a CSV file. */
 function withoutJson(relation: string, columns: readonly RelationColumn[]): string {

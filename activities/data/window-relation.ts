@@ -39,7 +39,7 @@ export async function windowRelation(
       : await fileRelation(connection, data.source, definition.base_dir);
   const all =
     data.source.type === 'synthetic' ? syntheticRelation(data.source, window) : (files?.relation ?? '');
-  const columns = await columnsOf(connection, all);
+  const columns = files?.columns ?? (await columnsOf(connection, all));
   const time = requireColumns(definition, columns, source);
   const relation = synthetic
     ? all

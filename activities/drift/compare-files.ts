@@ -7,6 +7,7 @@ import {
   type NumericPicture,
   type ReferenceProfile,
 } from '@watchtower/drift';
+import type { DuckDbConnection } from '../data/duckdb.ts';
 import type { ComparisonPlan } from './comparison-plan.ts';
 import { type FilesInput, withFilesPlan } from './plan-files.ts';
 import { type RunOptions, runComparison } from './run-comparison.ts';
@@ -49,9 +50,9 @@ export interface FilesComparison {
 export async function compareFiles(input: CompareFilesInput): Promise<FilesComparison> {
   const started = performance.now();
   const settings = { ...defaultDriftSettings, ...input.settings };
-  return withFilesPlan(filesInput(input, settings), async (plan) => {
+  return withFilesPlan(filesInput(input, settings), async (plan, connection) => {
     const planned = performance.now();
-    const results = await runComparison(plan, runOptions(plan, input));
+    const results = await runComparison(plan, runOptions(plan, connection, input));
     const report = judgeDataset({
       measurements: results.flatMap(({ measurement }) => measurement ?? []),
       rows: { reference: plan.referenceRows, current: plan.current?.rows ?? 0 },
@@ -77,8 +78,8 @@ export async function profileFiles(
   input: Omit<CompareFilesInput, 'reference' | 'current' | 'pictures'> & { readonly reference: string },
 ): Promise<ReferenceProfile> {
   const settings = { ...defaultDriftSettings, ...input.settings };
-  return withFilesPlan(filesInput({ ...input, pictures: false }, settings), async (plan) => {
-    const results = await runComparison(plan, runOptions(plan, input));
+  return withFilesPlan(filesInput({ ...input, pictures: false }, settings), async (plan, connection) => {
+    const results = await runComparison(plan, runOptions(plan, connection, input));
     const columns = results.flatMap(({ profile }) => profile ?? []);
     const target = columns.find((column) => column.role === 'target')?.name ?? null;
     return {
@@ -107,12 +108,13 @@ function filesInput(
 
 function runOptions(
   plan: ComparisonPlan,
+  onThisThread: DuckDbConnection,
   { signal, onProgress }: Pick<CompareFilesInput, 'signal' | 'onProgress'>,
 ): RunOptions {
   const allRows = ((plan.reference?.rows ?? 0) + (plan.current?.rows ?? 0)) * plan.columns.length;
   return {
     signal,
-    useThisThread: true,
+    onThisThread,
     onProgress:
       onProgress && (({ rows, columns }) => onProgress({ rows, allRows, columns, all: plan.columns.length })),
   };

@@ -53,7 +53,7 @@ const batchBytes = 96 * 1024 * 1024;
 /** Each query looks through all columns of a file: the fewer the better where rows are few. */
 const mostColumns = 2048;
 
-/** Batches of numbers of about equal size, as many as keep all threads busy; categories one by one. */
+/** Batches of numbers of about equal size, as many as keep all threads busy; then categories one by one, which fill what is left of the time. */
 export function tasksOf(plan: ComparisonPlan, threads: number): readonly Task[] {
   const indices = plan.columns.map((_, index) => index);
   const numeric = indices.filter((index) => isNumeric(plan.columns[index]?.type ?? 'categorical'));
@@ -69,7 +69,7 @@ export function tasksOf(plan: ComparisonPlan, threads: number): readonly Task[] 
     }),
   );
   const categories = indices.filter((index) => !numeric.includes(index));
-  return [...categories.map((index): Task => ({ kind: 'categories', columns: [index] })), ...batches];
+  return [...batches, ...categories.map((index): Task => ({ kind: 'categories', columns: [index] }))];
 }
 
 /** Below this many values starting a thread takes longer than it saves. */

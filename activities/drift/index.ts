@@ -18,10 +18,9 @@ export function createDriftActivities(context: ActivityContext): DriftActivities
       const windows = { reference: referenceWindow, current: run.current_window };
       watch.beat({ stage: 'opening the data' });
       const report = await withWindowsPlan(definition, windows, async (plan) => {
-        // On threads of its own: this one answers Temporal meanwhile.
+        // On other threads: this one answers Temporal meanwhile.
         const results = await runComparison(plan, {
           signal: watch.signal,
-          useThisThread: false,
           onProgress: (done) => watch.beat({ stage: 'comparing', ...done }),
         });
         // Without timings: the same rows must give the same report, and the same digest, when this is repeated.

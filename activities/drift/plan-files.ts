@@ -8,7 +8,7 @@ import { readingFrom } from '../data/data-failures.ts';
 import { countOf, type DuckDbConnection, withDuckDb } from '../data/duckdb.ts';
 import { fileRelation } from '../data/file-relation.ts';
 import type { PlannedColumn } from '../data/planned-columns.ts';
-import { columnsOf, type RelationColumn } from '../data/relation-columns.ts';
+import type { RelationColumn } from '../data/relation-columns.ts';
 import { identifier } from '../data/sql.ts';
 import type { ComparisonPlan, PairedColumn, Rows } from './comparison-plan.ts';
 import { leftOut } from './left-out.ts';
@@ -34,17 +34,21 @@ const mostClasses = 20;
 /**
  * Finds out what there is to compare, and keeps what it had to write for that until the work is done.
  *
+ * @param work may go on with the connection, which is of one thread
+ *
  * @throws WatchtowerError `DataFileMissing`, `DataFileUnreadable`, `DataEmpty`, `NoCommonColumns`, `ColumnMissing`,
  * `TargetMissing`, `ProfileInvalid`, `InvalidRequest`
  */
 export async function withFilesPlan<T>(
   input: FilesInput,
-  work: (plan: ComparisonPlan) => Promise<T>,
+  work: (plan: ComparisonPlan, connection: DuckDbConnection) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(path.join(tmpdir(), 'watchtower-drift-'));
   try {
-    const plan = await withDuckDb((connection) => planFiles(connection, input, folder));
-    return await work(plan);
+    return await withDuckDb(
+      async (connection) => work(await planFiles(connection, input, folder), connection),
+      1,
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -91,10 +95,11 @@ async function openFile(
   folder: string,
   name: string,
 ): Promise<OpenedFile> {
-  const { relation, format } = await fileRelation(connection, { path: file }, '.');
+  const { relation, format, columns } = await fileRelation(connection, { path: file }, '.');
   return readingFrom(file, async () => {
-    const columnar = format === 'parquet' ? relation : await asColumns(connection, relation, folder, name);
-    const columns = await columnsOf(connection, columnar);
+    // Text is read by all threads.
+    const columnar =
+      format === 'parquet' ? relation : await withDuckDb((wide) => asColumns(wide, relation, folder, name));
     const rows = requireRows(await countOf(connection, `SELECT count(*) FROM ${columnar}`), file);
     return { rows: { relation: columnar, rows, source: file }, columns };
   });

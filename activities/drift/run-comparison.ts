@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
-import { borrowThread } from '../threads/thread-pool.ts';
+import type { DuckDbConnection } from '../data/duckdb.ts';
 import type { ColumnResult } from './column-result.ts';
+import { borrowComparingThread } from './comparing-thread.ts';
 import { type ComparisonPlan, isLarge, tasksOf } from './comparison-plan.ts';
 import { runTasks } from './run-tasks.ts';
 import { cancelled, type ThreadInput, type ThreadMessage } from './thread-messages.ts';
@@ -10,8 +11,11 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Rows times columns read so far, and columns finished. */
   readonly onProgress?: ((done: { readonly rows: number; readonly columns: number }) => void) | undefined;
-  /** Whether this thread may do its share: quicker for a command, wrong where others wait for this thread. */
-  readonly useThisThread: boolean;
+  /**
+   * A connection of one thread with which this thread does its share: quicker for a command, wrong where others wait for this
+   * thread.
+   */
+  readonly onThisThread?: DuckDbConnection;
 }
 
 /**
@@ -23,7 +27,7 @@ export interface RunOptions {
  */
 export async function runComparison(
   plan: ComparisonPlan,
-  { signal, onProgress, useThisThread }: RunOptions,
+  { signal, onProgress, onThisThread }: RunOptions,
 ): Promise<readonly ColumnResult[]> {
   signal?.throwIfAborted();
   const threads = isLarge(plan) ? Math.min(2, availableParallelism()) : 1;
@@ -41,10 +45,10 @@ export async function runComparison(
   const cancel = () => Atomics.store(shared, cancelled, 1);
   signal?.addEventListener('abort', cancel, { once: true });
   try {
-    const others = useThisThread ? threads - 1 : threads;
+    const others = onThisThread === undefined ? threads : threads - 1;
     await Promise.all([
       ...Array.from({ length: others }, () => onThread(input, hear, cancel)),
-      ...(useThisThread ? [runTasks(input, hear).catch(stopping(cancel))] : []),
+      ...(onThisThread === undefined ? [] : [runTasks(input, hear, onThisThread).catch(stopping(cancel))]),
     ]);
   } finally {
     signal?.removeEventListener('abort', cancel);
@@ -64,7 +68,7 @@ function onThread(
   cancel: () => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const thread = borrowThread(program);
+    const thread = borrowComparingThread();
     let ended = false;
     const fail = (error: Error) => {
       if (ended) return;
@@ -94,12 +98,6 @@ function onThread(
     thread.worker.postMessage(input);
   });
 }
-
-/** A URL of this folder, in the source as in what was built of it. */
-const program = new URL(
-  `./comparison-thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
-  import.meta.url,
-);
 
 function ordered(plan: ComparisonPlan, results: readonly ColumnResult[]): readonly ColumnResult[] {
   const sorted = [...results].sort((a, b) => a.index - b.index);

@@ -1,5 +1,5 @@
 import { newWorkspace } from '@watchtower/drift';
-import { withDuckDb } from '../data/duckdb.ts';
+import { type DuckDbConnection, withDuckDb } from '../data/duckdb.ts';
 import { measureTask } from './measure-task.ts';
 import { cancelled, nextTask, type ThreadInput, type ThreadMessage } from './thread-messages.ts';
 
@@ -9,11 +9,13 @@ const interval = 100;
 /**
  * Takes tasks from the shared list until it is empty: the same on every thread.
  *
+ * @param given a connection of one thread, where there is one already
  * @throws AbortError once the work is cancelled; it is asked after every chunk of rows
  */
 export function runTasks(
   { plan, tasks, shared }: ThreadInput,
   send: (message: ThreadMessage) => void,
+  given?: DuckDbConnection,
 ): Promise<void> {
   let unsaid = 0;
   let said = 0;
@@ -26,7 +28,7 @@ export function runTasks(
     unsaid = 0;
     said = now;
   };
-  return withDuckDb(async (connection) => {
+  const work = async (connection: DuckDbConnection) => {
     const columns = Math.max(0, ...tasks.map((each) => (each.kind === 'numbers' ? each.columns.length : 0)));
     const rows = { reference: plan.reference?.rows ?? 0, current: plan.current?.rows ?? 0 };
     const bench = { connection, workspace: newWorkspace(columns, rows, plan.referenceRows), onRows };
@@ -36,5 +38,6 @@ export function runTasks(
       onRows(0);
       send({ kind: 'columns', results: await measureTask(plan, task, bench) });
     }
-  }, 1);
+  };
+  return given === undefined ? withDuckDb(work, 1) : work(given);
 }

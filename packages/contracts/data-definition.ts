@@ -1,12 +1,13 @@
 import { z } from 'zod';
+import { columnRoles, columnTypes } from './column-kinds.ts';
 import { duration } from './duration.ts';
 import { instant } from './identifiers.ts';
 
 /** The part of a definition that says where rows are, what their columns mean, and which stretches are compared. */
 
 /** `discrete`: whole numbers of which there are few, compared in their order and value by value. */
-export const columnType = z.enum(['numeric', 'discrete', 'categorical', 'boolean', 'datetime']);
-export const columnRole = z.enum(['feature', 'identifier', 'target', 'prediction', 'time', 'ignored']);
+export const columnType = z.enum(columnTypes);
+export const columnRole = z.enum(columnRoles);
 export type ColumnType = z.infer<typeof columnType>;
 export type ColumnRole = z.infer<typeof columnRole>;
 

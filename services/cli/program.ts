@@ -1,19 +1,32 @@
 import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
 import { Command, CommanderError } from 'commander';
 import type { CommandContext } from './command-context.ts';
-import { addApplyCommand } from './commands/apply.ts';
-import { addAuditCommand } from './commands/audit.ts';
-import { addCancelCommand, addDecisionCommands } from './commands/decide.ts';
-import { addDriftCommand } from './commands/drift.ts';
-import { addModelsCommand } from './commands/models.ts';
-import { addRoleCommands } from './commands/roles.ts';
-import { addRunCommand } from './commands/run.ts';
-import { addRunsCommand, addStatusCommand } from './commands/runs.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { CommandFailure } from './output.ts';
 import { version } from './version.ts';
 
-function createProgram(context: CommandContext, json: boolean): Command {
+type AddCommand = (program: Command, context: CommandContext) => void;
+
+/** What adds the commands, by their names, in the order `--help` lists them. */
+const commands: readonly (readonly [names: readonly string[], load: () => Promise<AddCommand>])[] = [
+  [['up', 'gateway', 'worker'], async () => (await import('./commands/roles.ts')).addRoleCommands],
+  [['apply'], async () => (await import('./commands/apply.ts')).addApplyCommand],
+  [['models'], async () => (await import('./commands/models.ts')).addModelsCommand],
+  [['run'], async () => (await import('./commands/run.ts')).addRunCommand],
+  [['runs'], async () => (await import('./commands/runs.ts')).addRunsCommand],
+  [['status'], async () => (await import('./commands/runs.ts')).addStatusCommand],
+  [['approve', 'reject'], async () => (await import('./commands/decide.ts')).addDecisionCommands],
+  [['cancel'], async () => (await import('./commands/decide.ts')).addCancelCommand],
+  [['drift'], async () => (await import('./commands/drift.ts')).addDriftCommand],
+  [['audit'], async () => (await import('./commands/audit.ts')).addAuditCommand],
+];
+
+/** One command needs the modules of no other; help and suggestions need them all. */
+async function createProgram(
+  context: CommandContext,
+  commandLine: readonly string[],
+  json: boolean,
+): Promise<Command> {
   const program = new Command('watchtower')
     .description('Keeps machine-learning models in production healthy.')
     .version(version())
@@ -32,16 +45,12 @@ function createProgram(context: CommandContext, json: boolean): Command {
     writeErr: (text) => void (json || stderr.write(text)),
   });
   if (!json) program.showHelpAfterError('(watchtower --help shows the commands)');
-  addRoleCommands(program);
-  addApplyCommand(program, context);
-  addModelsCommand(program, context);
-  addRunCommand(program, context);
-  addRunsCommand(program, context);
-  addStatusCommand(program, context);
-  addDecisionCommands(program, context);
-  addCancelCommand(program, context);
-  addDriftCommand(program, context);
-  addAuditCommand(program, context);
+  const [first = ''] = commandLine;
+  const named = commands.filter(([names]) => names.includes(first));
+  for (const [, load] of named.length > 0 ? named : commands) {
+    const add = await load();
+    add(program, context);
+  }
   return program;
 }
 
@@ -49,7 +58,8 @@ function createProgram(context: CommandContext, json: boolean): Command {
 export async function runCommand(context: CommandContext, commandLine: readonly string[]): Promise<ExitCode> {
   const json = commandLine.includes('--json');
   try {
-    await createProgram(context, json).parseAsync(commandLine, { from: 'user' });
+    const program = await createProgram(context, commandLine, json);
+    await program.parseAsync(commandLine, { from: 'user' });
     return context.exitCode;
   } catch (error) {
     // Help that was asked for.

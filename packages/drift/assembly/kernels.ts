@@ -177,18 +177,28 @@ export function tally(
   table: usize,
   cells: usize,
   origin: f64,
+  pairs: usize,
+  cellCount: i32,
   counts: usize,
   sums: usize,
 ): void {
+  // A cell's sum and count side by side: one place of the memory to go to for each value, and one addition.
+  memory.fill(pairs, 0, <usize>cellCount << 4);
+  const step = f64x2.replace_lane(f64x2.splat(0), 1, 1);
+  const shift = f64x2.replace_lane(f64x2.splat(0), 0, origin);
   for (let from = 0; from < length; from += block) {
     const to = min(length, from + block);
     assign(values, from, to, least, low, scale, segments, table, cells);
     for (let i = from; i < to; i += 1) {
-      const cell = <usize>load<u16>(cells + (<usize>i << 1));
-      const x = load<f64>(values + (<usize>i << 3));
-      store<u32>(counts + (cell << 2), load<u32>(counts + (cell << 2)) + 1);
-      store<f64>(sums + (cell << 3), load<f64>(sums + (cell << 3)) + (x - origin));
+      const pair = pairs + (<usize>load<u16>(cells + (<usize>i << 1)) << 4);
+      const x = f64x2.sub(f64x2.replace_lane(step, 0, load<f64>(values + (<usize>i << 3))), shift);
+      v128.store(pair, f64x2.add(v128.load(pair), x));
     }
+  }
+  for (let cell = 0; cell < cellCount; cell += 1) {
+    const pair = v128.load(pairs + (<usize>cell << 4));
+    store<f64>(sums + (<usize>cell << 3), f64x2.extract_lane(pair, 0));
+    store<u32>(counts + (<usize>cell << 2), <u32>f64x2.extract_lane(pair, 1));
   }
 }
 
@@ -235,9 +245,14 @@ export function tallyEnds(
   origin: f64,
   firstEnds: usize,
   ends: usize,
+  pairs: usize,
+  endCount: i32,
   counts: usize,
   sums: usize,
 ): void {
+  memory.fill(pairs, 0, <usize>endCount << 4);
+  const step = f64x2.replace_lane(f64x2.splat(0), 1, 1);
+  const shift = f64x2.replace_lane(f64x2.splat(0), 0, origin);
   for (let from = 0; from < length; from += block) {
     const to = min(length, from + block);
     // The same short stretch of cells for every block.
@@ -249,10 +264,17 @@ export function tallyEnds(
       // Without a jump the first time, which could not be foretold; the last end is +∞.
       at += i32(x > load<f64>(ends + (<usize>at << 3)));
       while (x > load<f64>(ends + (<usize>at << 3))) at += 1;
-      const place = <usize>at << 3;
-      store<f64>(counts + place, load<f64>(counts + place) + 1);
-      store<f64>(sums + place, load<f64>(sums + place) + (x - origin));
+      const pair = pairs + (<usize>at << 4);
+      v128.store(
+        pair,
+        f64x2.add(v128.load(pair), f64x2.sub(f64x2.replace_lane(step, 0, x), shift)),
+      );
     }
+  }
+  for (let end = 0; end < endCount; end += 1) {
+    const pair = v128.load(pairs + (<usize>end << 4));
+    store<f64>(sums + (<usize>end << 3), f64x2.extract_lane(pair, 0));
+    store<f64>(counts + (<usize>end << 3), f64x2.extract_lane(pair, 1));
   }
 }
 
@@ -379,12 +401,23 @@ export function gatherSorted(
     if (load<u8>(wanted + cell) !== 0) total += load<u32>(counts + (<usize>cell << 2));
   }
   if (total === 0) return;
-  for (let i = 0; i < length; i += 1) {
-    const cell = <usize>load<u16>(cells + (<usize>i << 1));
-    if (load<u8>(wanted + cell) === 0) continue;
-    const at = load<u32>(next + (cell << 2));
-    store<f64>(sorted + (<usize>at << 3), load<f64>(values + (<usize>i << 3)));
-    store<u32>(next + (cell << 2), at + 1);
+  // Few are wanted: four are asked at a time.
+  const four = length & ~3;
+  let i = 0;
+  for (; i < four; i += 4) {
+    const word = load<u64>(cells + (<usize>i << 1));
+    const a = load<u8>(wanted + <usize>(word & 0xffff));
+    const b = load<u8>(wanted + <usize>((word >> 16) & 0xffff));
+    const c = load<u8>(wanted + <usize>((word >> 32) & 0xffff));
+    const d = load<u8>(wanted + <usize>(word >> 48));
+    if ((a | b | c | d) === 0) continue;
+    if (a !== 0) take(values, i, cells, next, sorted);
+    if (b !== 0) take(values, i + 1, cells, next, sorted);
+    if (c !== 0) take(values, i + 2, cells, next, sorted);
+    if (d !== 0) take(values, i + 3, cells, next, sorted);
+  }
+  for (; i < length; i += 1) {
+    if (load<u8>(wanted + load<u16>(cells + (<usize>i << 1))) !== 0) take(values, i, cells, next, sorted);
   }
   for (let cell = 0; cell < cellCount; cell += 1) {
     const count = load<u32>(counts + (<usize>cell << 2));
@@ -392,6 +425,15 @@ export function gatherSorted(
     const start = load<u32>(starts + (<usize>cell << 2));
     sortRange(sorted, <i32>start, <i32>(start + count));
   }
+}
+
+/** Puts a value where the next one of its cell belongs. */
+@inline
+function take(values: usize, i: i32, cells: usize, next: usize, sorted: usize): void {
+  const place = next + (<usize>load<u16>(cells + (<usize>i << 1)) << 2);
+  const at = load<u32>(place);
+  store<f64>(sorted + (<usize>at << 3), load<f64>(values + (<usize>i << 3)));
+  store<u32>(place, at + 1);
 }
 
 @inline

@@ -41,8 +41,8 @@ export function compareUnsorted(
     negativeInfinitiesCurrent: current.negativeInfinities,
     origin,
   };
-  const before = emptyTally(reference.finite, cells, tied, scratch.reference);
-  const after = emptyTally(current.finite, cells, tied, scratch.current);
+  const before = emptyTally(reference.finite, cells, tied, scratch.reference, scratch.pairs);
+  const after = emptyTally(current.finite, cells, tied, scratch.current, scratch.pairs);
   kernels.tally(before, grid, origin, tied);
   kernels.tally(after, grid, origin, tied);
   kernels.runningTotals(before.counts, before.totals);
@@ -91,8 +91,15 @@ export function compareUnsorted(
   };
 }
 
-function emptyTally(values: Float64Array, cells: number, tied: boolean, scratch: SideScratch): CellTally {
+function emptyTally(
+  values: Float64Array,
+  cells: number,
+  tied: boolean,
+  scratch: SideScratch,
+  pairs: Float64Array,
+): CellTally {
   return {
+    pairs,
     values,
     cells: scratch.cells.subarray(0, values.length),
     counts: scratch.counts.subarray(0, cells).fill(0),

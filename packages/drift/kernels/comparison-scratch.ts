@@ -6,7 +6,7 @@ import { typescriptKernels } from './loops.ts';
 /** Cells of the grid values are counted by: counts and sums of a side then fit a core's own cache. */
 export const mostCells = 32_768;
 /** Cells of the grid that a search among a profile's ends begins with, and the ends it is meant for. */
-export const searchCells = 65_536;
+export const searchCells = 16_384;
 export const mostEnds = 16_384;
 
 /** Memory for one side of a column. */
@@ -37,6 +37,8 @@ export interface ComparisonScratch {
   readonly single: Uint8Array;
   readonly ends: Float64Array;
   readonly table: Float64Array;
+  /** Two numbers a cell, for one side at a time. */
+  readonly pairs: Float64Array;
   readonly search: SearchScratch;
 }
 
@@ -45,6 +47,7 @@ export interface SearchScratch {
   readonly table: Float64Array;
   readonly firstEnds: Uint32Array;
   readonly ends: Float64Array;
+  readonly pairs: Float64Array;
   readonly counts: Float64Array;
   readonly sums: Float64Array;
 }
@@ -119,6 +122,7 @@ function scratchOf(
     single: arrays.uint8(cells),
     ends: arrays.float64(cells),
     table: arrays.float64(2 * segmentsFor(cells)),
+    pairs: arrays.float64(2 * cells),
     search: searchOf(arrays, mostEnds),
   };
 }
@@ -127,6 +131,7 @@ const searchOf = (arrays: Arrays, ends: number): SearchScratch => ({
   table: arrays.float64(2 * segmentsFor(searchCells)),
   firstEnds: arrays.uint32(searchCells),
   ends: arrays.float64(ends + 1),
+  pairs: arrays.float64(2 * (ends + 1)),
   counts: arrays.float64(ends + 1),
   sums: arrays.float64(ends + 1),
 });
@@ -147,4 +152,4 @@ const sideOf = (arrays: Arrays, rows: number, cells: number): SideScratch => ({
 
 /** What `scratchOf` asks for, with room to spare. */
 const scratchBytes = (rows: number): number =>
-  2 * (2 * bytesOf(rows, 8) + bytesOf(rows, 2)) + 4 * 1024 * 1024;
+  2 * (2 * bytesOf(rows, 8) + bytesOf(rows, 2)) + 5 * 1024 * 1024;

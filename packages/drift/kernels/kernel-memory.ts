@@ -132,12 +132,13 @@ function wasmKernels(buffer: ArrayBuffer, instance: WebAssembly.Instance): Kerne
       keepFinite(values.byteOffset, values.length, kept.byteOffset, few.byteOffset);
       out.set(few.subarray(0, 6));
     },
-    tally({ values, cells, counts, sums, first, mixed }, grid, origin, tied) {
-      const places = [...gridPlaces(grid), cells.byteOffset, origin, counts.byteOffset, sums.byteOffset];
-      if (tied) tallyTied(values.byteOffset, values.length, ...places, first.byteOffset, mixed.byteOffset);
-      else tally(values.byteOffset, values.length, ...places);
+    tally({ values, cells, counts, sums, first, mixed, pairs }, grid, origin, tied) {
+      const places = [values.byteOffset, values.length, ...gridPlaces(grid), cells.byteOffset, origin];
+      const into = [counts.byteOffset, sums.byteOffset];
+      if (tied) tallyTied(...places, ...into, first.byteOffset, mixed.byteOffset);
+      else tally(...places, pairs.byteOffset, counts.length, ...into);
     },
-    tallyEnds(values, { grid, origin, firstEnds, ends }, counts, sums) {
+    tallyEnds(values, { grid, origin, firstEnds, ends, pairs }, counts, sums) {
       tallyEnds(
         values.byteOffset,
         values.length,
@@ -146,6 +147,8 @@ function wasmKernels(buffer: ArrayBuffer, instance: WebAssembly.Instance): Kerne
         origin,
         firstEnds.byteOffset,
         ends.byteOffset,
+        pairs.byteOffset,
+        counts.length,
         counts.byteOffset,
         sums.byteOffset,
       );

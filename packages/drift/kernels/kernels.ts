@@ -14,6 +14,8 @@ export interface CellTally {
   readonly mixed: Uint8Array;
   /** Values in a cell and all lower ones. */
   readonly totals: Uint32Array;
+  /** Two numbers a cell to work with. */
+  readonly pairs: Float64Array;
 }
 
 /** The values of the wanted cells, sorted, cell after cell. */
@@ -42,6 +44,8 @@ export interface EndSearch {
   readonly firstEnds: Uint32Array;
   /** +∞ after the last one. */
   readonly ends: Float64Array;
+  /** Two numbers for each of them to work with. */
+  readonly pairs: Float64Array;
 }
 
 /**
@@ -60,7 +64,11 @@ export interface Kernels {
   keepFinite(values: Float64Array, kept: Float64Array, out: Float64Array): void;
   /** Cells of the values, counts and sums of the cells. Where `tied`, also each cell's first value, and which hold others. */
   tally(tally: CellTally, grid: CellGrid, origin: number, tied: boolean): void;
-  /** Values in (ends[i − 1], ends[i]]: how many, and Σ (x − origin); the last entry is for those above all ends. */
+  /**
+   * Values in (ends[i − 1], ends[i]]: how many, and Σ (x − origin); the last entry is for those above all ends.
+   *
+   * @param counts and sums: zeros
+   */
   tallyEnds(values: Float64Array, search: EndSearch, counts: Float64Array, sums: Float64Array): void;
   /** Sums of counts up to and with each cell. */
   runningTotals(counts: Uint32Array, totals: Uint32Array): void;

@@ -43,31 +43,7 @@ export function compareWithProfile(
   const n = profile.finite + profile.negative_infinities + profile.positive_infinities;
   const m = valueCount(current);
   const { counts, sums } = countByEnds(current.finite, profile.uppers, profile.low, scratch);
-  const difference = { largest: 0, at: profile.negative_infinities * m - current.negativeInfinities * n };
-  const see = () => {
-    difference.largest = Math.max(difference.largest, Math.abs(difference.at));
-  };
-  see();
-  let gap = 0;
-  let distance = 0;
-  // Values below the reference's smallest lie in the first cell as well.
-  let start = Math.min(profile.low, current.low) - profile.low;
-  const last = profile.uppers.length;
-  for (let cell = 0; cell <= last; cell += 1) {
-    const a = profile.counts[cell] ?? 0;
-    const b = counts[cell] ?? 0;
-    const end =
-      (cell < last ? (profile.uppers[cell] ?? 0) : Math.max(current.high, profile.uppers[last - 1] ?? 0)) -
-      profile.low;
-    const inside =
-      (a * end - (profile.sums[cell] ?? 0)) / profile.finite -
-      (b * end - (sums[cell] ?? 0)) / current.finite.length;
-    distance += Math.abs(gap * (end - start) + inside);
-    gap += a / profile.finite - b / current.finite.length;
-    difference.at += a * m - b * n;
-    see();
-    start = end;
-  }
+  const seen = walkEnds(profile, current, { counts, sums, n, m });
   const edges = profileEdges(profile, bins);
   const currentTotals = runningTotals(counts);
   const cumulative = runningTotals(profile.counts);
@@ -78,9 +54,9 @@ export function compareWithProfile(
   return {
     n,
     m,
-    difference: difference.largest,
+    difference: seen.difference,
     error: profile.error,
-    wasserstein: distance,
+    wasserstein: seen.distance,
     edges,
     reference,
     current: betweenRanks(
@@ -88,6 +64,81 @@ export function compareWithProfile(
       m,
     ),
   };
+}
+
+/** Cells walked over in one call: `kernels/loops.ts` says why. */
+const stretch = 512;
+
+function walkEnds(
+  profile: NumericProfile,
+  current: ScannedValues,
+  side: {
+    readonly counts: Float64Array;
+    readonly sums: Float64Array;
+    readonly n: number;
+    readonly m: number;
+  },
+): { readonly difference: number; readonly distance: number } {
+  const { uppers, counts, sums, low, finite } = profile;
+  const cells = uppers.length + 1;
+  const ends = new Float64Array(cells);
+  ends.set(uppers);
+  ends[cells - 1] = Math.max(current.high, uppers[cells - 2] ?? 0);
+  const at = profile.negative_infinities * side.m - current.negativeInfinities * side.n;
+  // Values below the reference's smallest lie in the first cell as well.
+  const start = Math.min(low, current.low) - low;
+  const state = Float64Array.of(at, Math.abs(at), 0, 0, start);
+  const sizes = Float64Array.of(side.n, side.m, finite, current.finite.length, low);
+  for (let from = 0; from < cells; from += stretch) {
+    walkStretch(
+      ends,
+      counts,
+      sums,
+      side.counts,
+      side.sums,
+      sizes,
+      state,
+      from,
+      Math.min(cells, from + stretch),
+    );
+  }
+  return { difference: state[1] ?? 0, distance: state[3] ?? 0 };
+}
+
+/**
+ * @param sizes n, m, finite values of either side, the reference's smallest
+ * @param state difference at the cell's start, the largest one, F − G of the finite values, the distance so far, the start
+ */
+function walkStretch(
+  ends: Float64Array,
+  before: Float64Array,
+  beforeSums: Float64Array,
+  after: Float64Array,
+  afterSums: Float64Array,
+  sizes: Float64Array,
+  state: Float64Array,
+  from: number,
+  to: number,
+): void {
+  const [n = 0, m = 0, finiteBefore = 0, finiteAfter = 0, low = 0] = sizes;
+  let [difference = 0, largest = 0, gap = 0, distance = 0, start = 0] = state;
+  for (let cell = from; cell < to; cell += 1) {
+    const a = before[cell] ?? 0;
+    const b = after[cell] ?? 0;
+    const end = (ends[cell] ?? 0) - low;
+    const inside =
+      (a * end - (beforeSums[cell] ?? 0)) / finiteBefore - (b * end - (afterSums[cell] ?? 0)) / finiteAfter;
+    distance += Math.abs(gap * (end - start) + inside);
+    gap += a / finiteBefore - b / finiteAfter;
+    difference += a * m - b * n;
+    largest = Math.max(largest, Math.abs(difference));
+    start = end;
+  }
+  state[0] = difference;
+  state[1] = largest;
+  state[2] = gap;
+  state[3] = distance;
+  state[4] = start;
 }
 
 /** Quantiles of the reference, at cells' ends: where they are known. */

@@ -42,7 +42,8 @@ export function countByEnds(
   own.set(ends);
   own[ends.length] = Number.POSITIVE_INFINITY;
   findFirstEnds(ends, grid, search.firstEnds);
-  kernels.tallyEnds(values, { grid, origin, firstEnds: search.firstEnds, ends: own }, into.counts, into.sums);
+  const { firstEnds, pairs } = search;
+  kernels.tallyEnds(values, { grid, origin, firstEnds, ends: own, pairs }, into.counts, into.sums);
   counts.set(into.counts);
   sums.set(into.sums);
   return { counts, sums };
@@ -70,8 +71,19 @@ function findFirstEnds(ends: Float64Array, grid: CellGrid, first: Uint32Array): 
   const own = new Uint16Array(ends.length);
   assignCells(ends, grid, own, 0, ends.length);
   let at = 0;
-  for (let cell = 0; cell < grid.cells; cell += 1) {
-    while (at < ends.length && (own[at] ?? 0) < cell) at += 1;
+  for (let from = 0; from < grid.cells; from += stretch) {
+    at = findStretch(own, first, at, from, Math.min(grid.cells, from + stretch));
+  }
+}
+
+/** Cells looked at in one call: `kernels/loops.ts` says why. */
+const stretch = 1024;
+
+function findStretch(own: Uint16Array, first: Uint32Array, found: number, from: number, to: number): number {
+  let at = found;
+  for (let cell = from; cell < to; cell += 1) {
+    while (at < own.length && (own[at] ?? 0) < cell) at += 1;
     first[cell] = at;
   }
+  return at;
 }

@@ -67,10 +67,14 @@ async function drift(context: CommandContext, options: DriftOptions): Promise<vo
   if (options.html !== undefined) await requireFolderOf(context.folder, options.html);
   const progress = progressLine(process.stderr);
   let doing = 'reading the files';
+  const from = (file: string) => path.relative('', path.resolve(context.folder, file)) || '.';
+  const { startThreadEarly } = await import('@watchtower/activities/drift/comparing-thread');
+  await startThreadEarly(
+    [options.reference, current].flatMap((file) => (file === undefined ? [] : [from(file)])),
+  );
   const config = await configOf(context.folder, options.config);
   // Loads DuckDB: only where it is needed, and without what the activity needs beside it.
   const { compareFiles, profileFiles } = await import('@watchtower/activities/drift/compare-files');
-  const from = (file: string) => path.relative('', path.resolve(context.folder, file)) || '.';
   const { share_threshold, ...settings } = config.drift ?? {};
   const common = {
     target: options.target ?? config.target,
