@@ -40,7 +40,10 @@ const tokenAnswer = z.object({ access_token: z.string().min(1) });
 /** 2.x: problem details; 3.x: `detail`, a text or a list of what is wrong where. */
 const refusal = z.object({ title: z.string().optional(), detail: z.unknown().optional() });
 
-export function createAirflowClient(settings: AirflowSettings, limitMs = requestLimitMs): AirflowClient {
+export function createAirflowClient(
+  settings: AirflowSettings,
+  { limitMs = requestLimitMs, limitBytes = largestAnswerBytes } = {},
+): AirflowClient {
   const root = settings.AIRFLOW_API_URL.replace(/\/+$/, '');
   const { AIRFLOW_USERNAME: user = '', AIRFLOW_PASSWORD: password = '' } = settings;
   let found: AirflowVersion | undefined;
@@ -51,7 +54,10 @@ export function createAirflowClient(settings: AirflowSettings, limitMs = request
   const send = async (path: string, init: RequestInit): Promise<{ status: number; text: string }> => {
     try {
       const response = await fetch(`${root}/${path}`, { ...init, signal: AbortSignal.timeout(limitMs) });
-      return { status: response.status, text: await textOf(response, `${root} answered ${path}`) };
+      return {
+        status: response.status,
+        text: await textOf(response, limitBytes, `${root} answered ${path}`),
+      };
     } catch (cause) {
       if (cause instanceof WatchtowerError) throw cause;
       throw new WatchtowerError(
@@ -177,7 +183,7 @@ function refused(root: string, path: string, status: number, text: string): Watc
   );
 }
 
-async function textOf(response: Response, what: string): Promise<string> {
+async function textOf(response: Response, limitBytes: number, what: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   const reader = response.body?.getReader();
@@ -186,11 +192,11 @@ async function textOf(response: Response, what: string): Promise<string> {
     if (!part || part.done) return Buffer.concat(chunks).toString('utf8');
     chunks.push(part.value);
     bytes += part.value.length;
-    if (bytes <= largestAnswerBytes) continue;
+    if (bytes <= limitBytes) continue;
     await reader?.cancel();
     throw new WatchtowerError(
       'TrainerRejected',
-      `${what} with more than ${largestAnswerBytes / 1024 ** 2} MiB, which is not read.`,
+      `${what} with more than ${limitBytes / 1024 ** 2} MiB, which is not read.`,
     );
   }
 }

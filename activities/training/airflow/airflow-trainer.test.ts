@@ -74,7 +74,11 @@ function contextFor(url: string, variables: Record<string, string> = {}) {
     ...variables,
   });
   const ledger = memoryLedger();
-  return { client: createAirflowClient(environment, 2_000), ledger, environment };
+  return {
+    client: createAirflowClient(environment, { limitMs: 2_000, limitBytes: 1024 ** 2 }),
+    ledger,
+    environment,
+  };
 }
 
 const start = (context: AirflowContext, attempt = 1) =>
@@ -229,7 +233,7 @@ describe.each(['v1', 'v2'] as const)('a training in Airflow, as its interface %s
   });
 
   it('that is queued behind other runs is not stuck, but its time is limited', async () => {
-    const definition = definitionOf({ stuck_after: '10s', timeout: '60s' });
+    const definition = definitionOf({ stuck_after: '2s', timeout: '6s' });
     let now = Date.now();
     const clock = () => {
       now += 1_000;
@@ -265,7 +269,7 @@ describe.each(['v1', 'v2'] as const)('a training in Airflow, as its interface %s
           if (looks < 6) return;
           run().state = 'success';
           airflow.faults.length = 0;
-          airflow.log = 'x'.repeat(16 * 1024 ** 2);
+          airflow.log = 'x'.repeat(1024 ** 2);
         },
       },
       () => {
@@ -275,7 +279,7 @@ describe.each(['v1', 'v2'] as const)('a training in Airflow, as its interface %s
     );
     expect(result).toMatchObject({
       status: 'succeeded',
-      log_tail: expect.stringMatching(/^\[task fit, running\]\n\[watchtower: no log: .*more than 16 MiB/),
+      log_tail: expect.stringMatching(/^\[task fit, running\]\n\[watchtower: no log: .*more than 1 MiB/),
     });
   });
 
