@@ -1,4 +1,4 @@
-import { isCancellation, patched, setCurrentDetails, sleep } from '@temporalio/workflow';
+import { isCancellation, setCurrentDetails, sleep } from '@temporalio/workflow';
 import type { ClosedSummary, RunCursor, StrayRun } from '@watchtower/activities';
 import { mlflow, runs, training } from './activities.ts';
 import { failureOf, hasCode } from './failure-of.ts';
@@ -120,11 +120,9 @@ async function close(stray: StrayRun): Promise<boolean> {
   }
 }
 
-/** Whoever had begun to reason about a run sums it up no more: its steps do. Executions before this ended without. */
-async function summarise({ run_id, failure }: StrayRun): Promise<ClosedSummary | null> {
-  if (!patched('summary-of-closed-runs')) return null;
-  return runs.summariseClosed.executeWithOptions(soon, [{ run_id, ending: failure.message }]);
-}
+/** Whoever had begun to reason about a run sums it up no more: its steps do. */
+const summarise = ({ run_id, failure }: StrayRun): Promise<ClosedSummary | null> =>
+  runs.summariseClosed.executeWithOptions(soon, [{ run_id, ending: failure.message }]);
 
 const summaryStep = (summary: ClosedSummary, payload: Pick<StrayRun, 'status' | 'failure'>): StepEntry => ({
   kind: 'summary',
