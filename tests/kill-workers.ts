@@ -32,9 +32,8 @@ const wanted = 20;
 /** Trainings of each trainer that lose their worker together. */
 const together = 4;
 const trainingSeconds = 20;
-/** They begin spread over this; once most of them train, or are about to, the worker is killed within this. */
-const spreadMs = 5_000;
-const most = 0.75;
+/** They begin within this, and the worker is killed within this. */
+const longestMs = 5_000;
 const seed = Number(process.argv[2] ?? 1);
 
 /** Where a training was when its worker was killed. */
@@ -63,17 +62,21 @@ function randomFrom(state: number): () => number {
 }
 
 async function round({ lab, airflow }: Servers, random: () => number): Promise<readonly Kill[]> {
+  // All drawn anew in each round: close together and killed soon, they are in the short moments before they train.
+  const spreadMs = random() * longestMs;
   const starts = killedTrainers.flatMap((trainer) =>
     Array.from({ length: together }, (_, index) => ({ trainer, index, afterMs: random() * spreadMs })),
   );
-  const killAfterMs = random() * spreadMs;
+  const share = 0.25 + random() / 2;
+  const killAfterMs = random() ** 2 * longestMs;
   const begun = await Promise.all(
     starts.map(async ({ trainer, index, afterMs }) => {
       await sleep(afterMs);
       return { trainer, run: await lab.startRun({ model: modelOf(trainer, index) }) };
     }),
   );
-  await mostOf(begun.map(({ run }) => lab.step(run, 'training_intended')));
+  const intended = begun.map(({ run }) => lab.step(run, 'training_intended'));
+  await shareOf(share, intended);
   await sleep(killAfterMs);
   await lab.worker.kill('SIGKILL');
   const moments = await Promise.all(
@@ -104,10 +107,10 @@ async function supervise(lab: Lab, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Resolves when most of the promises have. */
-async function mostOf(promises: readonly Promise<unknown>[]): Promise<void> {
+/** Resolves when this share of the promises has. */
+async function shareOf(share: number, promises: readonly Promise<unknown>[]): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    let missing = Math.ceil(promises.length * most);
+    let missing = Math.ceil(promises.length * share);
     for (const promise of promises) {
       promise.then(() => {
         missing -= 1;
