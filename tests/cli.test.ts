@@ -156,7 +156,7 @@ describe('a run that people decide', () => {
 
   test('a decision that comes too late is refused with code 4, and so is a cancellation', async () => {
     const late = await ask(['approve', run, '--reason', 'Changed my mind.']);
-    expect(late.code).toBe(4);
+    expect(late).toMatchObject({ code: 4, stdout: '' });
     expect(late.stderr).toMatch(/has ended as "rejected"; there is nothing to decide/);
     expect(await ask(['cancel', run])).toMatchObject({ code: 4, stdout: '' });
   });

@@ -1,4 +1,5 @@
 import { evaluationText } from '@watchtower/client/evaluation-text';
+import { isTerminal } from '@watchtower/contracts/run';
 import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
@@ -44,7 +45,8 @@ async function decide(
     );
   }
   const { report } = await client.evaluation(id);
-  out.say(evaluationText(report, out.colours));
+  // Of a run that has ended there is nothing left to weigh, as the gateway will say.
+  if (!isTerminal(run.status)) out.say(evaluationText(report, out.colours));
   const request = {
     decision,
     reason: options.reason,
