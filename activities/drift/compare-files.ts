@@ -9,7 +9,8 @@ import {
 } from '@watchtower/drift';
 import type { DuckDbConnection } from '../data/duckdb.ts';
 import type { ComparisonPlan } from './comparison-plan.ts';
-import { type FilesInput, withFilesPlan } from './plan-files.ts';
+import type { FilesInput } from './files-input.ts';
+import { withFilesPlan } from './plan-files.ts';
 import { type RunOptions, runComparison } from './run-comparison.ts';
 
 export type { NumericPicture, ReferenceProfile } from '@watchtower/drift';

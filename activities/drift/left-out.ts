@@ -1,5 +1,5 @@
 import type { RelationColumn } from '../data/relation-columns.ts';
-import type { FilesInput } from './plan-files.ts';
+import type { FilesInput } from './files-input.ts';
 
 /** Of many columns this many are named. */
 const mostNamed = 10;

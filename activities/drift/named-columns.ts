@@ -1,7 +1,7 @@
 import { WatchtowerError } from '@watchtower/contracts/watchtower-error';
 import type { ReferenceProfile } from '@watchtower/drift';
 import { columnNotThere } from '../data/data-failures.ts';
-import type { FilesInput } from './plan-files.ts';
+import type { FilesInput } from './files-input.ts';
 
 type Named = Pick<FilesInput, 'target' | 'prediction' | 'columnSettings'>;
 

@@ -1,8 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { ColumnSettings } from '@watchtower/contracts';
-import type { DriftSettings, ReferenceProfile } from '@watchtower/drift';
 import { asColumns } from '../data/columnar.ts';
 import { readingFrom } from '../data/data-failures.ts';
 import { countOf, type DuckDbConnection, withDuckDb } from '../data/duckdb.ts';
@@ -11,22 +9,10 @@ import type { PlannedColumn } from '../data/planned-columns.ts';
 import type { RelationColumn } from '../data/relation-columns.ts';
 import { identifier } from '../data/sql.ts';
 import type { ComparisonPlan, PairedColumn, Rows } from './comparison-plan.ts';
+import type { FilesInput } from './files-input.ts';
 import { leftOut } from './left-out.ts';
 import { requireInProfile, requireNamed } from './named-columns.ts';
 import { pairPlanned, pairProfile, requireCommon, requireRows } from './pair-columns.ts';
-
-/** Plain files without a definition. Paths are relative to the working directory: files, folders or globs. */
-export interface FilesInput {
-  /** The reference's rows, or what was kept of them. */
-  readonly reference: { readonly path: string } | { readonly profile: ReferenceProfile };
-  /** Left out where only a profile is made. */
-  readonly current?: string | undefined;
-  readonly target?: string | undefined;
-  readonly prediction?: string | undefined;
-  readonly columnSettings: Readonly<Record<string, ColumnSettings>>;
-  readonly settings: DriftSettings;
-  readonly pictures: boolean;
-}
 
 /** A target of numbers with at most this many distinct whole values is a class. */
 const mostClasses = 20;
