@@ -1,6 +1,5 @@
 import { cronProblem } from './cron.ts';
 import type { WindowDefinition } from './data-definition.ts';
-import type { DockerSettings } from './definition-sections.ts';
 import { type WindowName, windowName } from './identifiers.ts';
 import {
   betterDirection,
@@ -14,6 +13,7 @@ import {
 } from './metric.ts';
 import type { LocatedProblem } from './problem.ts';
 import { timeZoneProblem } from './time-zone.ts';
+import type { DockerSettings } from './trainer-settings.ts';
 
 /** What of a definition is looked at; a task that is left open may be any. */
 export interface StatedDefinition {

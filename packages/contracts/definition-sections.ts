@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { byteSize } from './byte-size.ts';
 import { timePoint } from './data-definition.ts';
 import { duration } from './duration.ts';
 import { httpUrl } from './http-url.ts';
 import { windowName } from './identifiers.ts';
 import { direction, metricName, modelOutput } from './metric.ts';
 import { reasonerName } from './reasoner-settings.ts';
+import { dockerSettings, processSettings, type TrainerName, trainerName } from './trainer-settings.ts';
 
 /** The parts of a definition that say what is done with the rows. The descriptions are the reference page's. */
 
@@ -32,63 +32,6 @@ export const driftSettings = z
       .describe('Fewer values than this on either side: `insufficient_data`'),
   })
   .describe('When a window counts as drifted');
-
-export const trainerName = z.enum(['process', 'docker', 'airflow']);
-export type TrainerName = z.infer<typeof trainerName>;
-
-/** How the trainer `docker` prepares and bounds a job; see docs/decisions/0005-trainers.md. */
-export const dockerSettings = z
-  .strictObject({
-    image: z.string().min(1).max(255).optional().describe('Image; default `EXECUTION_DOCKER_IMAGE`'),
-    build: z
-      .strictObject({
-        context: z
-          .string()
-          .default('.')
-          .describe('Folder that is sent to the engine, relative to `base_dir`'),
-        dockerfile: z.string().default('Dockerfile').describe('Inside the context'),
-      })
-      .optional()
-      .describe('Build the image instead of naming one'),
-    clone: z
-      .strictObject({
-        url: httpUrl
-          .refine((value) => value.startsWith('https://'), 'an https:// address')
-          .describe('https address of a git repository, without credentials'),
-        ref: z
-          .string()
-          .regex(/^[A-Za-z0-9][\w./-]{0,199}$/, 'a branch or tag')
-          .optional()
-          .describe("Branch or tag; default: the repository's own"),
-      })
-      .optional()
-      .describe('Take the code from there instead of `working_directory`'),
-    install: z
-      .array(z.string().min(1))
-      .min(1)
-      .optional()
-      .describe('Program and arguments that prepare the workspace, with network'),
-    network: z
-      .enum(['none', 'allowed'])
-      .default('none')
-      .describe('Of the training itself; without one it leaves its result in `WATCHTOWER_OUTPUT_DIR`'),
-    memory: byteSize.optional().describe('Of a container; default `EXECUTION_MEMORY_LIMIT`'),
-    cpus: z.number().min(0.1).max(1024).optional().describe('Default `EXECUTION_CPU_LIMIT`'),
-    workspace: byteSize.optional().describe('Size of the workspace; default `EXECUTION_WORKSPACE_LIMIT`'),
-  })
-  .describe('For the trainer `docker`');
-export type DockerSettings = z.infer<typeof dockerSettings>;
-
-/** How the trainer `process` bounds a job. */
-const processSettings = z
-  .strictObject({
-    memory: byteSize
-      .optional()
-      .describe(
-        'What its processes may hold together, on Linux; one that takes more is killed. Left out: no limit',
-      ),
-  })
-  .describe('For the trainer `process`');
 
 /** @param retrain may hold anything where other fields are wrong: those have problems of their own */
 function namesWhatToRun(retrain: { readonly trainer: TrainerName; readonly command: readonly string[] }) {

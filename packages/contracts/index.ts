@@ -4,12 +4,6 @@ export * from './canonical-json.ts';
 export * from './data-definition.ts';
 export * from './decision.ts';
 export * from './definition.ts';
-export {
-  type DockerSettings,
-  dockerSettings,
-  type TrainerName,
-  trainerName,
-} from './definition-sections.ts';
 export * from './drift-config.ts';
 export * from './drift-profile.ts';
 export * from './drift-report.ts';
@@ -29,5 +23,6 @@ export * from './reasoner-turn.ts';
 export * from './run.ts';
 export * from './step.ts';
 export * from './tools.ts';
+export { type TrainerName, trainerName } from './trainer-settings.ts';
 export * from './training.ts';
 export * from './watchtower-error.ts';

@@ -1,13 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import type { ModelDefinition } from '@watchtower/contracts';
 import { attemptFolder } from '../attempt-folder.ts';
 import { type AttemptProgress, reasonToStop, watchedEarlier } from '../attempt-progress.ts';
-import { tailOf } from '../log-tail.ts';
 import { outcomeOf } from '../stop-reason.ts';
 import { look, type Watched } from '../time-awake.ts';
 import type { AttemptEnd, AttemptKey, AttemptWatch } from '../trainer.ts';
+import { writeLog } from '../written-log.ts';
 import { type AirflowContext, type AirflowHandle, ownHandle } from './airflow-handle.ts';
 import { type DagRun, failDagRun, isOver, readDagRun, reasonToWait } from './dag-runs.ts';
 import { followTasks, wholeLog } from './task-progress.ts';
@@ -67,17 +65,15 @@ async function endOf(
   const log = run && began === null ? `${told}[watchtower: Airflow never began the DAG run]\n` : told;
   const folder = attemptFolder(environment.WORKSPACE_BASE_DIR, key);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const log_file = path.join(folder, `log.${randomUUID()}.txt`);
-  await writeFile(log_file, log, { mode: 0o600 });
+  const written = await writeLog(folder, Buffer.from(log));
   const ended = run?.end_date ?? null;
   return {
     attempt: key.attempt,
     ...outcomeOf(run ? { code: succeeded ? 0 : null } : null, reason),
     exit_code: null,
-    log_tail: tailOf(Buffer.from(log)),
+    ...written,
     seconds: began === null || ended === null ? 0 : Math.max(0, (ended - began) / 1000),
-    log_file,
     output_file: null,
-    made: [log_file],
+    made: [written.log_file],
   };
 }

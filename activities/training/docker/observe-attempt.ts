@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { AttemptResult, ModelDefinition } from '@watchtower/contracts';
 import { attemptFolder } from '../attempt-folder.ts';
 import { type AttemptProgress, reasonToStop, watchedEarlier } from '../attempt-progress.ts';
-import { tailOf } from '../log-tail.ts';
 import { outcomeOf, type StopReason } from '../stop-reason.ts';
 import { look, type Watched } from '../time-awake.ts';
 import type { AttemptEnd, AttemptKey, AttemptWatch } from '../trainer.ts';
+import { writeLog } from '../written-log.ts';
 import { type AttemptState, type AttemptView, stateOf } from './attempt-state.ts';
 import { beginPhase, type DockerContext } from './begin-phase.ts';
 import { followContainerLog, wholeLog } from './container-log.ts';
@@ -108,11 +108,8 @@ async function endOf(
     }
   }
   const whole = said === '' ? log : Buffer.concat([log, Buffer.from(`\n[watchtower: ${said}]\n`)]);
-  // A name of this observer's own: another, who was taken for dead, may be writing as well.
-  const log_file = path.join(folder, `log.${randomUUID()}.txt`);
-  const made = output_file === null ? [log_file] : [log_file, output_file];
-  await writeFile(log_file, whole, { mode: 0o600 }).catch(async (error: unknown) => {
-    await Promise.all(made.map((file) => rm(file, { force: true })));
+  const written = await writeLog(folder, whole).catch(async (error: unknown) => {
+    if (output_file !== null) await rm(output_file, { force: true });
     throw error;
   });
   return {
@@ -120,11 +117,10 @@ async function endOf(
     status,
     failure_code,
     exit_code: ending.kind === 'ended' ? ending.state.exit_code : null,
-    log_tail: tailOf(whole),
+    ...written,
     seconds: secondsOf(view),
-    log_file,
     output_file,
-    made,
+    made: output_file === null ? [written.log_file] : [written.log_file, output_file],
   };
 }
 
