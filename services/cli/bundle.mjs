@@ -1,9 +1,11 @@
 // Joins what `watchtower drift` loads, on its own thread and on the comparing one, to a few files: finding, reading and
 // linking a hundred of them takes longer than opening DuckDB does. Run by setup, after the compiler; bin/watchtower.mjs
 // takes what was built one by one where this was not done, or is older.
-import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { isCurrent, noteInputs } from './bin/bundle-state.mjs';
 
 const root = path.join(import.meta.dirname, '../..');
 const folder = path.join(import.meta.dirname, 'dist/bundle');
@@ -27,6 +29,8 @@ const duckdb = {
   },
 };
 
+// A command that runs may be about to load a part of it.
+if (isCurrent(pathToFileURL(`${folder}/`))) process.exit();
 rmSync(folder, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
@@ -45,9 +49,9 @@ const { metafile } = await build({
   banner: { js: banner },
   logLevel: 'warning',
 });
-// What it was made of: a file that the compiler has written since makes all of it old.
+// Packages change with the lock file, and how they are joined with this one.
 const inputs = Object.keys(metafile.inputs)
   .filter((file) => !file.includes('node_modules') && !file.startsWith('duckdb:'))
-  .map((file) => path.join(root, file));
-const made = inputs.map((file) => [path.relative(folder, file), statSync(file).mtimeMs]);
-writeFileSync(path.join(folder, 'inputs.json'), JSON.stringify(made));
+  .concat('pnpm-lock.yaml', 'services/cli/bundle.mjs')
+  .map((file) => path.relative(folder, path.join(root, file)));
+noteInputs(pathToFileURL(`${folder}/`), inputs);

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // Starts the command as it was built; from its TypeScript sources where it was not, and with WATCHTOWER_FROM_SOURCE=1.
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { isCurrent } from './bundle-state.mjs';
 
 const source = new URL('../main.ts', import.meta.url);
 const built = new URL('../dist/main.js', import.meta.url);
@@ -14,16 +15,6 @@ const isRole = ['up', 'gateway', 'worker'].includes(process.argv[2]);
 
 if (!existsSync(built) || process.env.WATCHTOWER_FROM_SOURCE === '1') runSource();
 else await import(!isRole && isCurrent(bundle) ? new URL('main.js', bundle).href : built.href);
-
-/** Whether nothing that the bundle was made of has been compiled since: ../bundle.mjs. */
-function isCurrent(folder) {
-  try {
-    const inputs = JSON.parse(readFileSync(new URL('inputs.json', folder), 'utf8'));
-    return inputs.every(([file, time]) => statSync(new URL(file, folder)).mtimeMs === time);
-  } catch {
-    return false;
-  }
-}
 
 function runSource() {
   const flags = ['--conditions=source', `--import=${import.meta.resolve('tsx')}`];
