@@ -1,13 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import duckdb, { type Connection } from '@duckdb/node-bindings';
+import type duckdbBindings from '@duckdb/node-bindings';
+import type { Connection, Vector } from '@duckdb/node-bindings';
+
+type Bindings = typeof duckdbBindings;
+
+/** DuckDB itself: its functions, and a connection that they take. */
+export interface OpenedDuckDb {
+  readonly duckdb: Bindings;
+  readonly handle: Connection;
+}
 
 /** A connection as long as `withDuckDb` runs. */
 export interface DuckDbConnection {
-  readonly handle: Connection;
   /** DuckDB's threads: with more than one, chunks of a result come in no certain order. */
   readonly threads: number;
+  /** Opens it the first time: who needs nothing of DuckDB does not wait for it. */
+  opened(): Promise<OpenedDuckDb>;
   /** Runs a statement whose answer is of no interest. */
   run(sql: string): Promise<void>;
 }
@@ -24,6 +34,28 @@ export async function withDuckDb<T>(
   work: (connection: DuckDbConnection) => Promise<T>,
   threads = 2,
 ): Promise<T> {
+  let opening: Promise<OpenedDuckDb & { readonly close: () => void }> | null = null;
+  const opened = () => {
+    opening ??= open(threads);
+    return opening;
+  };
+  const run = async (sql: string): Promise<void> => {
+    const { duckdb, handle } = await opened();
+    await duckdb.query(handle, sql);
+  };
+  try {
+    return await work({ threads, opened, run });
+  } finally {
+    // Where it could not be opened, whoever asked for it has been told.
+    if (opening !== null)
+      await opened()
+        .then(({ close }) => close())
+        .catch(() => undefined);
+  }
+}
+
+async function open(threads: number): Promise<OpenedDuckDb & { readonly close: () => void }> {
+  const { default: duckdb } = await import('@duckdb/node-bindings');
   const config = duckdb.create_config();
   const settings = {
     threads: String(threads),
@@ -37,18 +69,21 @@ export async function withDuckDb<T>(
   const database = await duckdb.open(':memory:', config);
   try {
     const handle = await duckdb.connect(database);
-    const run = async (sql: string): Promise<void> => {
-      await duckdb.query(handle, sql);
+    const close = () => {
+      duckdb.disconnect_sync(handle);
+      duckdb.close_sync(database);
     };
     try {
-      await run("SET TimeZone = 'UTC'");
-      await run('SET lock_configuration = true');
-      return await work({ handle, threads, run });
-    } finally {
+      await duckdb.query(handle, "SET TimeZone = 'UTC'");
+      await duckdb.query(handle, 'SET lock_configuration = true');
+    } catch (error) {
       duckdb.disconnect_sync(handle);
+      throw error;
     }
-  } finally {
+    return { duckdb, handle, close };
+  } catch (error) {
     duckdb.close_sync(database);
+    throw error;
   }
 }
 
@@ -64,10 +99,11 @@ export async function rowsOf(
 
 /** The rows of a query one by one, in its order, every value as DuckDB's text of it. */
 export async function visitRows(
-  { handle }: DuckDbConnection,
+  connection: DuckDbConnection,
   sql: string,
   visit: (row: readonly (string | null)[]) => void,
 ): Promise<void> {
+  const { duckdb, handle } = await connection.opened();
   const result = await duckdb.query(handle, `SELECT COLUMNS(*)::VARCHAR FROM (${sql})`);
   const columns = duckdb.column_count(result);
   for (;;) {
@@ -75,7 +111,7 @@ export async function visitRows(
     const rows = chunk === null ? 0 : duckdb.data_chunk_get_size(chunk);
     if (chunk === null || rows === 0) return;
     const texts = Array.from({ length: columns }, (_, column) =>
-      textsOf(duckdb.data_chunk_get_vector(chunk, column), rows),
+      textsOf(duckdb, duckdb.data_chunk_get_vector(chunk, column), rows),
     );
     for (let row = 0; row < rows; row += 1) visit(texts.map((column) => column[row] ?? null));
   }
@@ -84,7 +120,7 @@ export async function visitRows(
 /** Bytes of a text that are kept in its entry of 16 bytes; a longer one's entry has a pointer instead. */
 const inlined = 12;
 
-function textsOf(vector: duckdb.Vector, rows: number): readonly (string | null)[] {
+function textsOf(duckdb: Bindings, vector: Vector, rows: number): readonly (string | null)[] {
   const entries = new Uint8Array(duckdb.vector_get_data(vector, rows * 16));
   const bytes = Buffer.from(entries.buffer);
   const validity: Uint8Array | null = duckdb.vector_get_validity(vector, Math.ceil(rows / 64) * 8);

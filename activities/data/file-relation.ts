@@ -5,6 +5,7 @@ import { refuseUnevenLines } from './csv-lines.ts';
 import { unreadable } from './data-failures.ts';
 import { type DuckDbConnection, rowsOf } from './duckdb.ts';
 import { endingOf, type FileFormat, formatOf, readers } from './file-format.ts';
+import { columnsOfFlat, type FlatFiles, flatFiles } from './flat-files.ts';
 import { lookAtStart } from './look-at-start.ts';
 import { columnsOf, type RelationColumn } from './relation-columns.ts';
 import { identifier, literal } from './sql.ts';
@@ -13,6 +14,8 @@ export interface FileRelation {
   readonly relation: string;
   readonly format: FileFormat;
   readonly columns: readonly RelationColumn[];
+  /** The same rows, where they can be read without DuckDB. */
+  readonly flat: FlatFiles | null;
 }
 
 /**
@@ -31,7 +34,8 @@ export async function fileRelation(
   const format = source.format ?? formatOf(source.path, files);
   await lookAtStart(files, format);
   const relation = readers[format](files);
-  const columns = await describe(connection, files, format);
+  const flat = format === 'parquet' ? await flatFiles(files) : null;
+  const columns = flat === null ? await describe(connection, files, format) : columnsOfFlat(flat);
   if (format === 'csv') {
     await refuseUnevenLines(
       connection,
@@ -40,7 +44,7 @@ export async function fileRelation(
       readers.csv,
     );
   }
-  return { relation: withoutJson(relation, columns), format, columns: columns.map(asText) };
+  return { relation: withoutJson(relation, columns), format, columns: columns.map(asText), flat };
 }
 
 async function matchingFiles(

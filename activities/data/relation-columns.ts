@@ -21,7 +21,8 @@ export async function columnsOf(
   });
 }
 
-function columnTypeOf(sqlType: string): ColumnType | null {
+/** What drift takes a column of this SQL type for. */
+export function columnTypeOf(sqlType: string): ColumnType | null {
   if (/[[\]]$|^(STRUCT|MAP|UNION)/.test(sqlType)) return null;
   if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL)/.test(sqlType)) return 'numeric';
   if (sqlType === 'BOOLEAN') return 'boolean';

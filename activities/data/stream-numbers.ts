@@ -1,5 +1,5 @@
-import duckdb, { type DataChunk } from '@duckdb/node-bindings';
-import type { DuckDbConnection } from './duckdb.ts';
+import type { DataChunk } from '@duckdb/node-bindings';
+import type { DuckDbConnection, OpenedDuckDb } from './duckdb.ts';
 import { identifier } from './sql.ts';
 
 export interface NumberColumn {
@@ -27,10 +27,11 @@ export async function streamNumbers(
   onRows: (rows: number) => void = () => {},
 ): Promise<number> {
   if (connection.threads !== 1) throw new Error('Rows keep their order on a connection of one thread only.');
+  const opened = await connection.opened();
   let done = 0;
   await callWithChunks(connection, columns.map(asNumber), relation, (chunk) => {
-    const rows = duckdb.data_chunk_get_size(chunk);
-    for (const [index, target] of into.entries()) copyColumn(chunk, index, rows, target, done);
+    const rows = opened.duckdb.data_chunk_get_size(chunk);
+    for (const [index, target] of into.entries()) copyColumn(opened, chunk, index, rows, target, done);
     done += rows;
     onRows(done);
   });
@@ -52,7 +53,7 @@ async function callWithChunks(
   relation: string,
   receive: (chunk: DataChunk) => void,
 ): Promise<void> {
-  const receiver = receivers.get(connection) ?? registerReceiver(connection);
+  const receiver = receivers.get(connection) ?? registerReceiver(connection, await connection.opened());
   Object.assign(receiver, { receive, failure: null } satisfies Receiver);
   try {
     // Each call answers something, so that counting the answers makes all calls happen.
@@ -62,7 +63,7 @@ async function callWithChunks(
   }
 }
 
-function registerReceiver(connection: DuckDbConnection): Receiver {
+function registerReceiver(connection: DuckDbConnection, { duckdb, handle }: OpenedDuckDb): Receiver {
   const receiver: Receiver = { receive: () => {}, failure: null };
   const made = duckdb.create_scalar_function();
   duckdb.scalar_function_set_name(made, 'watchtower_receive');
@@ -79,13 +80,20 @@ function registerReceiver(connection: DuckDbConnection): Receiver {
       duckdb.scalar_function_set_error(info, 'the reading was stopped');
     }
   });
-  duckdb.register_scalar_function(connection.handle, made);
+  duckdb.register_scalar_function(handle, made);
   duckdb.destroy_scalar_function_sync(made);
   receivers.set(connection, receiver);
   return receiver;
 }
 
-function copyColumn(chunk: DataChunk, index: number, rows: number, target: Float64Array, at: number): void {
+function copyColumn(
+  { duckdb }: OpenedDuckDb,
+  chunk: DataChunk,
+  index: number,
+  rows: number,
+  target: Float64Array,
+  at: number,
+): void {
   const vector = duckdb.data_chunk_get_vector(chunk, index);
   const bytes = duckdb.vector_get_data(vector, rows * 8);
   target.set(new Float64Array(bytes.buffer, bytes.byteOffset, rows), at);

@@ -1,5 +1,6 @@
 import type { ColumnProfile, Measurement, NumericPicture, Workspace } from '@watchtower/drift';
 import type { DuckDbConnection } from '../data/duckdb.ts';
+import type { FlatReader } from '../data/flat-reader.ts';
 import type { PairedColumn } from './comparison-plan.ts';
 
 /** What became of one column. */
@@ -17,6 +18,8 @@ export interface ColumnResult {
 export interface Bench {
   readonly connection: DuckDbConnection;
   readonly workspace: Workspace;
+  /** Readers of the windows that need no DuckDB. */
+  readonly flat: { readonly reference: FlatReader | null; readonly current: FlatReader | null };
   /** Called as rows are read; throws where the work was cancelled. */
   readonly onRows: (rows: number) => void;
 }

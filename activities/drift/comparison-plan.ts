@@ -1,10 +1,13 @@
 import type { ColumnRole, ColumnSettings, ColumnType } from '@watchtower/contracts';
 import type { ColumnProfile, DriftSettings } from '@watchtower/drift';
+import type { FlatFiles } from '../data/flat-files.ts';
 
 /** One window's rows, as something to select from. */
 export interface Rows {
   readonly relation: string;
   readonly rows: number;
+  /** The same rows as columns that are read without DuckDB; null where it has to read them. */
+  readonly flat: FlatFiles | null;
   /** What a message calls the data. */
   readonly source: string;
 }
@@ -48,8 +51,11 @@ export interface Task {
 const numericTypes: ReadonlySet<ColumnType> = new Set(['numeric', 'discrete', 'datetime']);
 export const isNumeric = (type: ColumnType): boolean => numericTypes.has(type);
 
-/** Bytes of values a thread holds at a time, where single columns are not larger. */
-const batchBytes = 96 * 1024 * 1024;
+/**
+ * Bytes of values a thread holds at a time, where single columns are not larger. A query of DuckDB's has costs of its own, and is
+ * to read many columns; without it a column by itself stays nearest to the core.
+ */
+const batchBytes = { query: 96 * 1024 * 1024, flat: 8 * 1024 * 1024 };
 /** Each query looks through all columns of a file: the fewer the better where rows are few. */
 const mostColumns = 2048;
 
@@ -58,7 +64,9 @@ export function tasksOf(plan: ComparisonPlan, threads: number): readonly Task[] 
   const indices = plan.columns.map((_, index) => index);
   const numeric = indices.filter((index) => isNumeric(plan.columns[index]?.type ?? 'categorical'));
   const bytes = 8 * ((plan.reference?.rows ?? 0) + (plan.current?.rows ?? 0));
-  const most = Math.max(1, Math.min(mostColumns, Math.floor(batchBytes / Math.max(1, bytes))));
+  const isFlat = (rows: Rows | null) => rows === null || rows.flat !== null;
+  const together = isFlat(plan.reference) && isFlat(plan.current) ? batchBytes.flat : batchBytes.query;
+  const most = Math.max(1, Math.min(mostColumns, Math.floor(together / Math.max(1, bytes))));
   const rounds = Math.ceil(numeric.length / (most * threads));
   const size = Math.max(1, Math.ceil(numeric.length / Math.max(1, rounds * threads)));
   const batches = Array.from(

@@ -1,12 +1,15 @@
 import {
   type CategoricalColumn,
   type Column,
+  commonestLevels,
   measureColumn,
+  mostLevels,
   namesRows,
   namesRowsOnly,
   typeChanged,
 } from '@watchtower/drift';
 import { type DuckDbConnection, rowsOf } from '../data/duckdb.ts';
+import type { FlatReader } from '../data/flat-reader.ts';
 import { readCategories } from '../data/read-categories.ts';
 import { identifier } from '../data/sql.ts';
 import { speltAlike } from './categories-alike.ts';
@@ -28,7 +31,10 @@ export async function measureCategories(
   const as = { name, role, type: type === 'boolean' ? type : 'categorical' } as const;
   const reference =
     column.profile ??
-    (plan.reference === null ? null : await readCategories(connection, plan.reference.relation, as));
+    (plan.reference === null
+      ? null
+      : (countedFlat(bench.flat.reference, as) ??
+        (await readCategories(connection, plan.reference.relation, as))));
   if (reference === null || reference.kind !== 'categorical')
     throw new Error('its profile is of another type');
   bench.onRows(0);
@@ -49,7 +55,7 @@ export async function measureCategories(
     return resultOf(column, namesRowsOnly(named), { profile: profile && named });
   }
   if (plan.current === null) return resultOf(column, null, { profile });
-  const current = await currentCategories(plan.current, column, settled, connection);
+  const current = await currentCategories(plan.current, column, settled, bench);
   if (current !== undefined && 'why' in current) return resultOf(column, typeChanged(settled, current.why));
   return resultOf(column, measureColumn(settled, current, plan.settings, plan.columnSettings[name]));
 }
@@ -59,7 +65,7 @@ async function currentCategories(
   { relation }: Rows,
   { currentType }: PairedColumn,
   like: CategoricalColumn,
-  connection: DuckDbConnection,
+  { connection, flat }: Bench,
 ): Promise<(Column & CategoricalColumn) | { readonly why: string } | undefined> {
   if (currentType === null) return undefined;
   const alike = await speltAlike(relation, like, currentType, connection);
@@ -71,7 +77,23 @@ async function currentCategories(
     const [found] = await rowsOf(connection, `SELECT count(${identifier(like.name)}) FROM ${relation}`);
     if (Number(found?.[0] ?? 0) > 0) return { why: currentType };
   }
-  return readCategories(connection, relation, like, like);
+  return countedFlat(flat.current, like) ?? readCategories(connection, relation, like, like);
+}
+
+/** The column as its dictionaries count it; null where DuckDB has to count it. */
+function countedFlat(
+  reader: FlatReader | null,
+  { name, type, role }: Pick<CategoricalColumn, 'name' | 'type' | 'role'>,
+): CategoricalColumn | null {
+  const counted = reader?.countTexts(name, mostLevels) ?? null;
+  if (counted === null) return null;
+  const rows = new Map<string, number>();
+  for (const { counts } of counted) {
+    for (const [text, count] of counts) rows.set(text, (rows.get(text) ?? 0) + count);
+  }
+  if (rows.size > mostLevels) return null;
+  const missing = counted.reduce((sum, file) => sum + file.missing, 0);
+  return { kind: 'categorical', name, type, role, missing, ...commonestLevels([...rows]) };
 }
 
 /** From this share of numbers on, texts among them are mistakes, and the column is no name of rows. */

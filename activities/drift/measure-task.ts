@@ -176,7 +176,7 @@ const storesNumbers = (sqlType: string): boolean =>
 async function readSide(
   rows: Rows | null,
   columns: readonly Placed[],
-  { connection, workspace, onRows }: Bench,
+  { connection, workspace, flat, onRows }: Bench,
   side: 'reference' | 'current',
   sqlTypeOf: (column: PairedColumn) => string | null,
 ): Promise<ReadonlyMap<number, NumericColumn>> {
@@ -185,12 +185,21 @@ async function readSide(
     isNumericType(column.type) ? [{ ...column, type: column.type, sqlType: sqlTypeOf(column) ?? '' }] : [],
   );
   const into = workspace[side].slice(0, wanted.length);
+  const left: number[] = [];
+  for (const [place, { name }] of wanted.entries()) {
+    const values = into[place];
+    if (values !== undefined && flat[side]?.readNumbers(name, values)) onRows(values.length);
+    else left.push(place);
+  }
   let seen = 0;
   try {
-    await streamNumbers(connection, rows.relation, wanted, into, (done) => {
-      onRows(done - seen);
-      seen = done;
-    });
+    const of = <T>(all: readonly T[]) => all.filter((_, place) => left.includes(place));
+    if (left.length > 0) {
+      await streamNumbers(connection, rows.relation, of(wanted), of(into), (done) => {
+        onRows(done - seen);
+        seen = done;
+      });
+    }
   } catch (error) {
     throw isCancelled(error) ? error : unreadable(rows.source, error);
   }

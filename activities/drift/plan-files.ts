@@ -81,13 +81,16 @@ async function openFile(
   folder: string,
   name: string,
 ): Promise<OpenedFile> {
-  const { relation, format, columns } = await fileRelation(connection, { path: file }, '.');
+  const { relation, format, columns, flat } = await fileRelation(connection, { path: file }, '.');
+  if (flat !== null) {
+    return { rows: { relation, rows: requireRows(flat.rows, file), flat, source: file }, columns };
+  }
   return readingFrom(file, async () => {
     // Text is read by all threads.
     const columnar =
       format === 'parquet' ? relation : await withDuckDb((wide) => asColumns(wide, relation, folder, name));
     const rows = requireRows(await countOf(connection, `SELECT count(*) FROM ${columnar}`), file);
-    return { rows: { relation: columnar, rows, source: file }, columns };
+    return { rows: { relation: columnar, rows, flat: null, source: file }, columns };
   });
 }
 

@@ -34,7 +34,7 @@ export async function withWindowsPlan<T>(
           const { relation: own, source, columnar, empty } = window;
           const relation = columnar ? own : await asColumns(connection, own, folder, name);
           const rows = await countOf(connection, `SELECT count(*) FROM ${relation}`);
-          return rows === 0 ? empty() : { relation, rows, source };
+          return rows === 0 ? empty() : { relation, rows, source, flat: null };
         });
       const reference = await rowsOf(before, 'reference');
       return {

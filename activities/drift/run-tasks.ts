@@ -1,5 +1,8 @@
-import { newWorkspace } from '@watchtower/drift';
+import { newWorkspace, type Workspace } from '@watchtower/drift';
 import { type DuckDbConnection, withDuckDb } from '../data/duckdb.ts';
+import type { FlatFiles } from '../data/flat-files.ts';
+import { flatReader, readerBytes, readerDesk } from '../data/flat-reader.ts';
+import type { Bench } from './column-result.ts';
 import { measureTask } from './measure-task.ts';
 import { cancelled, nextTask, type ThreadInput, type ThreadMessage } from './thread-messages.ts';
 
@@ -31,13 +34,37 @@ export function runTasks(
   const work = async (connection: DuckDbConnection) => {
     const columns = Math.max(0, ...tasks.map((each) => (each.kind === 'numbers' ? each.columns.length : 0)));
     const rows = { reference: plan.reference?.rows ?? 0, current: plan.current?.rows ?? 0 };
-    const bench = { connection, workspace: newWorkspace(columns, rows, plan.referenceRows), onRows };
-    for (;;) {
-      const task = tasks[Atomics.add(shared, nextTask, 1)];
-      if (task === undefined) return;
-      onRows(0);
-      send({ kind: 'columns', results: await measureTask(plan, task, bench) });
+    const windows = [plan.reference?.flat ?? null, plan.current?.flat ?? null] as const;
+    const workspace = newWorkspace(columns, rows, plan.referenceRows, readerBytes(windows));
+    const flat = readersOf(windows, workspace, () => onRows(0));
+    try {
+      for (;;) {
+        const task = tasks[Atomics.add(shared, nextTask, 1)];
+        if (task === undefined) return;
+        onRows(0);
+        send({
+          kind: 'columns',
+          results: await measureTask(plan, task, { connection, workspace, flat, onRows }),
+        });
+      }
+    } finally {
+      flat.reference?.close();
+      flat.current?.close();
     }
   };
   return given === undefined ? withDuckDb(work, 1) : work(given);
+}
+
+function readersOf(
+  [reference, current]: readonly [FlatFiles | null, FlatFiles | null],
+  { reading }: Workspace,
+  onRead: () => void,
+): Bench['flat'] {
+  if (reading === null) return { reference: null, current: null };
+  // One page is taken apart at a time.
+  const desk = readerDesk(reading.memory, reading.region, [reference, current]);
+  return {
+    reference: reference && flatReader(reference, desk, onRead),
+    current: current && flatReader(current, desk, onRead),
+  };
 }

@@ -74,21 +74,27 @@ export interface Workspace {
   /** One array for each column of a batch. */
   readonly reference: readonly Float64Array[];
   readonly current: readonly Float64Array[];
+  /** Where readers may work in the same memory; null where there is no such memory, or not that much. */
+  readonly reading: { readonly memory: KernelMemory['memory']; readonly region: Uint8Array } | null;
 }
 
 /**
  * @param columns of a batch
  * @param rows to be read of either side
  * @param profiled rows a profile was made of, which may have to be written out again
+ * @param readerBytes wanted by readers
  */
 export function newWorkspace(
   columns: number,
   rows: { readonly reference: number; readonly current: number },
   profiled = 0,
+  readerBytes = 0,
 ): Workspace {
   const most = Math.max(rows.reference, rows.current, profiled);
   const values = columns * (bytesOf(rows.reference, 8) + bytesOf(rows.current, 8));
-  const memory = kernelMemory(values + scratchBytes(most));
+  const own = values + scratchBytes(most);
+  const wide = readerBytes === 0 ? null : kernelMemory(own + bytesOf(readerBytes, 1));
+  const memory = wide ?? kernelMemory(own);
   const { float64 } = memory ?? anywhere;
   const columnsOf = (length: number) => Array.from({ length: columns }, () => float64(length));
   return {
@@ -96,6 +102,7 @@ export function newWorkspace(
       memory === null ? newScratch(most) : scratchOf(memory, memory.kernels, memory.buffer, most, mostCells),
     reference: columnsOf(rows.reference),
     current: columnsOf(rows.current),
+    reading: wide === null ? null : { memory: wide.memory, region: wide.uint8(readerBytes) },
   };
 }
 

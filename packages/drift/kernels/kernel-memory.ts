@@ -20,6 +20,8 @@ declare namespace WebAssembly {
 /** Numbers side by side in one block of memory, and kernels that work there and nowhere else. */
 export interface KernelMemory {
   readonly buffer: ArrayBuffer;
+  /** For other modules that are to work in it. */
+  readonly memory: { readonly buffer: ArrayBuffer };
   readonly kernels: Kernels;
   float64(length: number): Float64Array;
   uint32(length: number): Uint32Array;
@@ -49,7 +51,7 @@ export function kernelMemory(bytes: number): KernelMemory | null {
     const pages = Math.ceil(bytes / pageBytes) + 1;
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     const instance = new WebAssembly.Instance(compiled(), { env: { memory } });
-    return arraysIn(memory.buffer, wasmKernels(memory.buffer, instance));
+    return arraysIn(memory, wasmKernels(memory.buffer, instance));
   } catch {
     return null;
   }
@@ -62,7 +64,8 @@ function compiled(): WebAssembly.Module {
   return module;
 }
 
-function arraysIn(buffer: ArrayBuffer, kernels: Kernels): KernelMemory {
+function arraysIn(memory: KernelMemory['memory'], kernels: Kernels): KernelMemory {
+  const { buffer } = memory;
   // Place 0 is left out, so that no array begins at what programs take for nothing.
   let next = alignment;
   const place = (length: number, each: number): number => {
@@ -72,6 +75,7 @@ function arraysIn(buffer: ArrayBuffer, kernels: Kernels): KernelMemory {
   };
   return {
     buffer,
+    memory,
     kernels,
     float64: (length) => new Float64Array(buffer, place(length, 8), length),
     uint32: (length) => new Uint32Array(buffer, place(length, 4), length),

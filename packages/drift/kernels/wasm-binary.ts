@@ -1,4 +1,4 @@
-// Made of assembly/kernels.ts by "npm run kernels" in this package. Not to be changed by hand.
+// Made of assembly/kernels.ts by scripts/assembly.mjs. Not to be changed by hand.
 export const wasmBinary = [
   'AGFzbQEAAAABdgpgA39/fwBgBH9/f38AYA1/f398fH9/f3x/f39/AGAQf39/f39/f39/f39/f39/fwBgD39/f3x8f39/fH9/',
   'f39/fwBgA39/fAF8YAh/f39/f39/fwBgBn9/f39/fwBgCX9/f39/f39/fwBgCX9/fHx/f3x8fwACDwEDZW52Bm1lbW9yeQIA',

@@ -1,0 +1,91 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import {
+  type CountedTexts,
+  countTexts,
+  deskBytes,
+  type FlatColumn,
+  type PageDesk,
+  pageDesk,
+  type ReadAt,
+  readNumbers,
+  type SharedMemory,
+} from '@watchtower/parquet';
+import type { FlatFiles } from './flat-files.ts';
+
+/** Columns of one window's files, read into the memory of the kernels. */
+export interface FlatReader {
+  /**
+   * A column's numbers, datetimes as milliseconds since 1970; NaN where there is none.
+   *
+   * @param into in the memory of the kernels, as long as the files have rows
+   * @returns false where DuckDB has to read it, and `into` may hold anything
+   */
+  readNumbers(name: string, into: Float64Array): boolean;
+  /** A column of texts or flags, counted. @param most texts told apart @returns null where DuckDB has to count it */
+  countTexts(name: string, most: number): readonly CountedTexts[] | null;
+  close(): void;
+}
+
+/** Bytes of memory a thread needs beside the values, to read any of these columns. */
+export const readerBytes = (windows: readonly (FlatFiles | null)[]): number => deskBytes(columnsOf(windows));
+
+/** @param region `readerBytes` long */
+export const readerDesk = (
+  memory: SharedMemory,
+  region: Uint8Array,
+  windows: readonly (FlatFiles | null)[],
+): PageDesk => pageDesk(memory, region, columnsOf(windows));
+
+const columnsOf = (windows: readonly (FlatFiles | null)[]): readonly FlatColumn[] =>
+  windows.flatMap((window) => window?.files.flatMap(({ columns }) => columns) ?? []);
+
+/** @param onRead called before each reading; what it throws ends the reading */
+export function flatReader({ files }: FlatFiles, desk: PageDesk, onRead: () => void): FlatReader {
+  const opened = new Map<string, number>();
+  const readerOf =
+    (path: string): ReadAt =>
+    (into, position) => {
+      onRead();
+      const file = opened.get(path) ?? openSync(path, 'r');
+      opened.set(path, file);
+      for (let done = 0; done < into.length; ) {
+        const read = readSync(file, into, done, into.length - done, position + done);
+        if (read === 0) throw new Error(`${path} ends before it should`);
+        done += read;
+      }
+    };
+  const byName = files.map(({ columns }) => new Map(columns.map((column) => [column.name, column])));
+  /** Of each file in turn. @returns null where one of them is not read here */
+  function visit<T>(name: string, read: (column: FlatColumn, readAt: ReadAt, rows: number) => T): T[] | null {
+    const results: T[] = [];
+    for (const [index, { path, rows }] of files.entries()) {
+      const column = byName[index]?.get(name);
+      if (column === undefined) return null;
+      try {
+        results.push(read(column, readerOf(path), rows));
+      } catch (error) {
+        // Whatever is wrong with the file: DuckDB reads it after all, or says what it is.
+        if (isCancelled(error)) throw error;
+        return null;
+      }
+    }
+    return results;
+  }
+  return {
+    readNumbers(name, into) {
+      let from = 0;
+      const read = visit(name, (column, readAt, rows) => {
+        readNumbers(column, readAt, desk, into.subarray(from, from + rows));
+        from += rows;
+      });
+      return read !== null && from === into.length;
+    },
+    countTexts: (name, most) => visit(name, (column, readAt) => countTexts(column, readAt, desk, most)),
+    close() {
+      for (const file of opened.values()) closeSync(file);
+      opened.clear();
+    },
+  };
+}
+
+const isCancelled = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
