@@ -232,18 +232,46 @@ export function tallyTied(
   }
 }
 
-/** Counts values between ends; the cells of the values are worked out on the way and kept nowhere. */
+/** Marks a bin that holds more than one end. */
+const several: i32 = 1 << 15;
+
+/** Finds the ends that a lane's value lies between, from its bin on, and adds it there: the sum and the count side by side. */
+@inline
+function addAtEnd(
+  values: v128,
+  lane: i32,
+  one: v128,
+  origins: v128,
+  bin: i32,
+  first: usize,
+  ends: usize,
+  pairs: usize,
+): void {
+  const x = lane === 0 ? f64x2.extract_lane(values, 0) : f64x2.extract_lane(values, 1);
+  const entry = <i32>load<u16>(first + (<usize>bin << 1));
+  let at = <usize>(entry & (several - 1));
+  // Without a jump, which could not be foretold; the last end is +∞.
+  at += <usize>i32(x > load<f64>(ends + (at << 3)));
+  if (entry >= several) {
+    while (x > load<f64>(ends + (at << 3))) at += 1;
+  }
+  const pair = pairs + (at << 4);
+  const value = f64x2.sub(f64x2.replace_lane(one, 0, x), origins);
+  v128.store(pair, f64x2.add(v128.load(pair), value));
+}
+
+/** Counts values between ends. */
 export function tallyEnds(
   values: usize,
   length: i32,
   least: i32,
   low: f64,
   scale: f64,
-  segments: i32,
-  table: usize,
-  cells: usize,
+  shift: i32,
+  middle: i32,
+  most: f64,
+  first: usize,
   origin: f64,
-  firstEnds: usize,
   ends: usize,
   pairs: usize,
   endCount: i32,
@@ -251,24 +279,45 @@ export function tallyEnds(
   sums: usize,
 ): void {
   memory.fill(pairs, 0, <usize>endCount << 4);
-  const step = f64x2.replace_lane(f64x2.splat(0), 1, 1);
-  const shift = f64x2.replace_lane(f64x2.splat(0), 0, origin);
-  for (let from = 0; from < length; from += block) {
-    const to = min(length, from + block);
-    // The same short stretch of cells for every block.
-    assign(values + (<usize>from << 3), 0, to - from, least, low, scale, segments, table, cells);
-    for (let i = from; i < to; i += 1) {
-      const x = load<f64>(values + (<usize>i << 3));
-      const cell = <usize>load<u16>(cells + (<usize>(i - from) << 1));
-      let at = load<i32>(firstEnds + (cell << 2));
-      // Without a jump the first time, which could not be foretold; the last end is +∞.
-      at += i32(x > load<f64>(ends + (<usize>at << 3)));
-      while (x > load<f64>(ends + (<usize>at << 3))) at += 1;
-      const pair = pairs + (<usize>at << 4);
-      v128.store(
-        pair,
-        f64x2.add(v128.load(pair), f64x2.sub(f64x2.replace_lane(step, 0, x), shift)),
-      );
+  const one = f64x2.replace_lane(f64x2.splat(0), 1, 1);
+  const origins = f64x2.replace_lane(f64x2.splat(0), 0, origin);
+  if (least >= 0) {
+    const leasts = i32x4.splat(least);
+    const signs = i32x4.splat(0x7fffffff);
+    const middles = i32x4.splat(middle);
+    const mosts = i32x4.splat(<i32>most);
+    const zeros = i32x4.splat(0);
+    for (let i = 0; i < length; i += 4) {
+      // The last few are looked at together with whatever stands behind them, and added one by one.
+      const place = values + (<usize>i << 3);
+      const a = v128.load(place);
+      const b = v128.load(place, 16);
+      const word = v128.shuffle<i32>(a, b, 1, 3, 5, 7);
+      const size = i32x4.max_s(zeros, i32x4.sub(v128.and(word, signs), leasts));
+      const step = i32x4.min_s(mosts, i32x4.shr_s(size, shift));
+      const sign = i32x4.shr_s(word, 31);
+      const signed = i32x4.sub(v128.xor(step, sign), sign);
+      const bin = i32x4.max_s(zeros, i32x4.add(middles, signed));
+      addAtEnd(a, 0, one, origins, i32x4.extract_lane(bin, 0), first, ends, pairs);
+      if (i + 1 >= length) break;
+      addAtEnd(a, 1, one, origins, i32x4.extract_lane(bin, 1), first, ends, pairs);
+      if (i + 2 >= length) break;
+      addAtEnd(b, 0, one, origins, i32x4.extract_lane(bin, 2), first, ends, pairs);
+      if (i + 3 >= length) break;
+      addAtEnd(b, 1, one, origins, i32x4.extract_lane(bin, 3), first, ends, pairs);
+    }
+  } else {
+    const lows = f64x2.splat(low);
+    const scales = f64x2.splat(scale);
+    const zeros = f64x2.splat(0);
+    const mosts = f64x2.splat(most);
+    for (let i = 0; i < length; i += 2) {
+      const a = v128.load(values + (<usize>i << 3));
+      const at = f64x2.pmin(mosts, f64x2.pmax(zeros, f64x2.mul(f64x2.sub(a, lows), scales)));
+      const bin = i32x4.trunc_sat_f64x2_s_zero(at);
+      addAtEnd(a, 0, one, origins, i32x4.extract_lane(bin, 0), first, ends, pairs);
+      if (i + 1 >= length) break;
+      addAtEnd(a, 1, one, origins, i32x4.extract_lane(bin, 1), first, ends, pairs);
     }
   }
   for (let end = 0; end < endCount; end += 1) {

@@ -5,8 +5,8 @@ import { typescriptKernels } from './loops.ts';
 
 /** Cells of the grid values are counted by: counts and sums of a side then fit a core's own cache. */
 export const mostCells = 32_768;
-/** Cells of the grid that a search among a profile's ends begins with, and the ends it is meant for. */
-export const searchCells = 16_384;
+/** Bins that a search among a profile's ends begins with, and the ends it is meant for. */
+export const searchBins = 32_768;
 export const mostEnds = 16_384;
 
 /** Memory for one side of a column. */
@@ -44,8 +44,7 @@ export interface ComparisonScratch {
 
 /** Memory to count values by a profile's ends. */
 export interface SearchScratch {
-  readonly table: Float64Array;
-  readonly firstEnds: Uint32Array;
+  readonly first: Uint16Array;
   readonly ends: Float64Array;
   readonly pairs: Float64Array;
   readonly counts: Float64Array;
@@ -135,8 +134,7 @@ function scratchOf(
 }
 
 const searchOf = (arrays: Arrays, ends: number): SearchScratch => ({
-  table: arrays.float64(2 * segmentsFor(searchCells)),
-  firstEnds: arrays.uint32(searchCells),
+  first: arrays.uint16(searchBins),
   ends: arrays.float64(ends + 1),
   pairs: arrays.float64(2 * (ends + 1)),
   counts: arrays.float64(ends + 1),

@@ -1,4 +1,5 @@
 import type { CellGrid } from './cell-grid.ts';
+import type { EndBins } from './end-bins.ts';
 import type { CellTally, GatheredCells, Kernels, SideSizes } from './kernels.ts';
 import { wasmBinary } from './wasm-binary.ts';
 
@@ -123,8 +124,6 @@ function wasmKernels(buffer: ArrayBuffer, instance: WebAssembly.Instance): Kerne
   const markUndecided = kernel('markUndecided');
   const gatherSorted = kernel('gatherSorted');
   const walk = kernel('walk');
-  /** Cells of as many values as are tallied by ends at a time. */
-  const blockCells = few.byteOffset + 1024;
   return {
     rangeAndSum(values, out) {
       few.set(out.subarray(0, 3));
@@ -142,14 +141,12 @@ function wasmKernels(buffer: ArrayBuffer, instance: WebAssembly.Instance): Kerne
       if (tied) tallyTied(...places, ...into, first.byteOffset, mixed.byteOffset);
       else tally(...places, pairs.byteOffset, counts.length, ...into);
     },
-    tallyEnds(values, { grid, origin, firstEnds, ends, pairs }, counts, sums) {
+    tallyEnds(values, { bins, origin, ends, pairs }, counts, sums) {
       tallyEnds(
         values.byteOffset,
         values.length,
-        ...gridPlaces(grid),
-        blockCells,
+        ...binPlaces(bins),
         origin,
-        firstEnds.byteOffset,
         ends.byteOffset,
         pairs.byteOffset,
         counts.length,
@@ -220,6 +217,16 @@ const gridPlaces = ({ kind, least, low, scale, segments, table }: CellGrid): rea
   scale,
   segments,
   table.byteOffset,
+];
+
+const binPlaces = ({ least, low, scale, shift, middle, most, first }: EndBins): readonly number[] => [
+  least,
+  low,
+  scale,
+  shift,
+  middle,
+  most,
+  first.byteOffset,
 ];
 
 const sidePlaces = ({ counts, sums, first }: CellTally, gathered: GatheredCells): readonly number[] => [

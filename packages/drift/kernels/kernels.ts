@@ -1,4 +1,5 @@
 import type { CellGrid } from './cell-grid.ts';
+import type { EndBins } from './end-bins.ts';
 
 /** One side of a column, counted by cell. */
 export interface CellTally {
@@ -38,10 +39,8 @@ export interface SideSizes {
 
 /** Where values lie between given ends. */
 export interface EndSearch {
-  readonly grid: CellGrid;
+  readonly bins: EndBins;
   readonly origin: number;
-  /** For each cell of the grid the first end that a value of it may not lie above. */
-  readonly firstEnds: Uint32Array;
   /** +∞ after the last one. */
   readonly ends: Float64Array;
   /** Two numbers for each of them to work with. */

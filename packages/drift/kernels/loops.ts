@@ -1,4 +1,5 @@
 import { assignCells, cellEnds } from './cell-grid.ts';
+import { assignBins, several } from './end-bins.ts';
 import type { CellTally, EndSearch, GatheredCells, Kernels, SideSizes, WalkedCells } from './kernels.ts';
 import { sortRange } from './sort-range.ts';
 
@@ -38,11 +39,11 @@ export const typescriptKernels: Kernels = {
   },
 
   tallyEnds(values, search, counts, sums) {
-    const cells = new Uint16Array(stretch);
+    const bins = new Uint16Array(stretch);
     byStretches(values.length, (from, to) => {
       const part = values.subarray(from, to);
-      assignCells(part, search.grid, cells, 0, part.length);
-      countByEnds(part, cells, search, counts, sums);
+      assignBins(part, search.bins, bins);
+      countByEnds(part, bins, search, counts, sums);
     });
   },
 
@@ -231,14 +232,14 @@ function countTied(tally: CellTally, origin: number, from: number, to: number): 
 
 function countByEnds(
   values: Float64Array,
-  cells: Uint16Array,
-  { firstEnds, ends, origin }: EndSearch,
+  own: Uint16Array,
+  { bins: { first }, ends, origin }: EndSearch,
   counts: Float64Array,
   sums: Float64Array,
 ): void {
   for (let i = 0; i < values.length; i += 1) {
     const x = values[i] ?? 0;
-    let at = firstEnds[cells[i] ?? 0] ?? 0;
+    let at = (first[own[i] ?? 0] ?? 0) & ~several;
     while (x > (ends[at] ?? 0)) at += 1;
     counts[at] = (counts[at] ?? 0) + 1;
     sums[at] = (sums[at] ?? 0) + (x - origin);
