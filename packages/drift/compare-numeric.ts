@@ -2,6 +2,7 @@ import type { ColumnSettings } from '@watchtower/contracts';
 import { labelCells } from './cell-labels.ts';
 import { cellStatistics } from './cell-statistics.ts';
 import { compareValues } from './compare-values.ts';
+import { distinctValues, type ValueCounts } from './distinct-values.ts';
 import type { ComparisonScratch } from './kernels/comparison-scratch.ts';
 import { type ScannedValues, scanValues } from './kernels/scan-values.ts';
 import { correctedDistance, criticalDistance, kolmogorovSmirnovPValue } from './kolmogorov-smirnov.ts';
@@ -9,16 +10,20 @@ import type { Effect, Facet, Measurement } from './measurement.ts';
 import { compareInfinite, compareMissing } from './missing-values.ts';
 import { type NumericSide, summarizeCurrent, summarizeProfile, summarizeReference } from './numeric-side.ts';
 import type { Cell } from './population-stability-index.ts';
+import { compareWithDistinct } from './profile/compare-with-distinct.ts';
 import { compareWithProfile, expandProfile } from './profile/compare-with-profile.ts';
+import type { NumericProfile } from './profile/numeric-profile.ts';
 import type { NumericColumn } from './table.ts';
 import { type DriftSettings, thresholdOf } from './thresholds.ts';
 import { tooFewValues } from './too-few-values.ts';
 import type { ValueComparison } from './value-comparison.ts';
-import { compareValueCounts } from './value-counts.ts';
+import { compareValueCounts, mostCurrent } from './value-counts.ts';
 import { normalizedDistance } from './wasserstein.ts';
 
 /** A side ready to be compared: values, or cells alone. */
-type Prepared = { readonly values: ScannedValues } | { readonly values: null; readonly side: NumericSide };
+type Prepared =
+  | { readonly values: ScannedValues }
+  | { readonly values: null; readonly profile: NumericProfile };
 
 /** KS, PSI, JS and Wasserstein of one column of numbers or datetimes, its missing and its infinite values. */
 export function compareNumeric(
@@ -62,10 +67,10 @@ export function compareNumeric(
   }
   const comparison =
     before.values === null
-      ? againstProfile(before.side, after, settings.bins, scratch)
+      ? againstProfile(before.profile, after, settings.bins, scratch)
       : compareValues(before.values, after, settings.bins, scratch);
   const ks = testOf(comparison, settings.alpha);
-  const counts = type === 'discrete' ? compareValueCounts(before.values, after, own) : null;
+  const counts = type === 'discrete' ? compareValueCounts(countsOf(before), after, own) : null;
   const values = counts?.cells ?? quantileCells(comparison, type);
   const cells = cellStatistics(values, missingCell(missingCounts), values, settings.alpha, own);
   const effects: readonly Effect[] = [
@@ -94,22 +99,37 @@ export function compareNumeric(
   };
 }
 
+/** A profile that stands for a few values is written out: nothing is quicker. */
+const fewValues = 32_768;
+
 function prepare(side: NumericSide, scratch: ComparisonScratch | undefined): Prepared {
-  const values =
-    side.kind === 'numeric profile'
-      ? expandProfile(side, scratch)
-      : scanValues(side.values, scratch && { scratch, side: 'reference' });
-  return values === null ? { values, side } : { values };
+  if (side.kind === 'numeric') {
+    return { values: scanValues(side.values, scratch && { scratch, side: 'reference' }) };
+  }
+  const values = side.finite <= fewValues ? expandProfile(side, scratch) : null;
+  return values === null ? { values, profile: side } : { values };
 }
 
 function againstProfile(
-  side: NumericSide,
+  profile: NumericProfile,
   after: ScannedValues,
   bins: number,
   scratch: ComparisonScratch | undefined,
 ): ValueComparison {
-  if (side.kind !== 'numeric profile') return compareValues(scanValues(side.values), after, bins);
-  return compareWithProfile(side, after, bins, scratch);
+  if (profile.error > 0) return compareWithProfile(profile, after, bins, scratch);
+  const compared = after.finite.length > 0 ? compareWithDistinct(profile, after, bins, scratch) : null;
+  if (compared !== null) return compared;
+  const values = expandProfile(profile, scratch);
+  if (values === null) throw new Error('A profile without an error stands for its values.');
+  return compareValues(values, after, bins, scratch);
+}
+
+/** The reference's distinct values, where each is known. */
+function countsOf(before: Prepared): ValueCounts | null {
+  if (before.values !== null) return distinctValues(before.values.finite, mostCurrent);
+  const { error, uppers, counts } = before.profile;
+  if (error > 0 || uppers.length > mostCurrent) return null;
+  return { values: [...uppers], counts: [...counts] };
 }
 
 function testOf({ n, m, difference, error }: ValueComparison, alpha: number) {

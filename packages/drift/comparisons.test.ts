@@ -5,11 +5,14 @@ import { compareUnsorted } from './kernels/compare-unsorted.ts';
 import { type ScannedValues, scanValues, squaredDeviations } from './kernels/scan-values.ts';
 import { sortRange } from './kernels/sort-range.ts';
 import { kolmogorovSmirnovPValue } from './kolmogorov-smirnov.ts';
+import { measureColumn } from './measure-column.ts';
 import answers from './oracle/generated-pairs.json' with { type: 'json' };
 import { generatedPair } from './oracle/generated-pairs.ts';
+import { compareWithDistinct } from './profile/compare-with-distinct.ts';
 import { compareWithProfile, expandProfile } from './profile/compare-with-profile.ts';
 import { mergeNumbers } from './profile/merge-numbers.ts';
 import { exactRows, profileCells, profileNumbers } from './profile/numeric-profile.ts';
+import { defaultDriftSettings } from './thresholds.ts';
 import type { ValueComparison } from './value-comparison.ts';
 
 const numbers = fc.oneof(
@@ -153,6 +156,47 @@ describe('a profile', () => {
         expectSame(compareSorted(expanded, b, 10), compareSorted(a, b, 10), scaleOf(a, b));
       }),
     );
+  });
+
+  test('of few distinct values compares as its rows do, or says that they have to be written out', () => {
+    // Few values on both sides, mostly the same ones; now and then one in between, which may change the sign of F − G.
+    const tied = fc.constantFrom(-3, -0.5, -0, 0, 0.25, 1, 2, 1e9, Infinity, -Infinity, Number.NaN);
+    const values = (strange: number) =>
+      fc
+        .array(fc.oneof({ weight: 60, arbitrary: tied }, { weight: strange, arbitrary: numbers }), {
+          minLength: 20,
+          maxLength: 200,
+        })
+        .map((all) => Float64Array.from(all));
+    let compared = 0;
+    fc.assert(
+      fc.property(values(0), values(1), fc.integer({ min: 2, max: 20 }), (x, y, bins) => {
+        const [a, b] = [scanValues(x), scanValues(y)];
+        fc.pre(modest(x) && modest(y) && a.finite.length > 0 && b.finite.length > 0);
+        const found = compareWithDistinct(profileNumbers(column(x)), b, bins);
+        if (found === null) return;
+        compared += 1;
+        expectSame(found, compareSorted(a, b, bins), scaleOf(a, b));
+      }),
+      { numRuns: 300 },
+    );
+    expect(compared).toBeGreaterThan(100);
+  });
+
+  test('of many rows and few values is compared by these', () => {
+    for (const type of ['numeric', 'discrete'] as const) {
+      const values = (shift: number) =>
+        Float64Array.from({ length: 50_000 }, (_, i) => Math.round(8 * Math.sin(i * 1.7 + shift)));
+      const [x, y] = [
+        { ...column(values(0)), type },
+        { ...column(values(0.4)), type },
+      ];
+      const own = measureColumn(x, y, defaultDriftSettings, undefined);
+      const found = measureColumn(profileNumbers(x), y, defaultDriftSettings, undefined);
+      const { wasserstein, ...statistics } = own.statistics;
+      expect(found).toMatchObject({ ...own, statistics });
+      expect(found.statistics.wasserstein?.value).toBeCloseTo(wasserstein?.value ?? Number.NaN, 12);
+    }
   });
 
   test('of more rows than it keeps knows D within its error, merged or not, heavy ties or not', () => {

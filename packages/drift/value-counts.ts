@@ -1,6 +1,6 @@
 import type { ColumnSettings, ColumnStatistics } from '@watchtower/contracts';
 import { correctedCramersV } from './chi-square.ts';
-import { distinctValues } from './distinct-values.ts';
+import { distinctValues, type ValueCounts } from './distinct-values.ts';
 import { homogeneity } from './homogeneity.ts';
 import type { ScannedValues } from './kernels/scan-values.ts';
 import type { Effect } from './measurement.ts';
@@ -15,15 +15,18 @@ export interface ValueCountComparison {
 }
 
 /** The current window may bring values the reference never had; beyond this many of them the column is not discrete any more. */
-const mostCurrent = 1000;
+export const mostCurrent = 1000;
 
-/** χ² over the values of a discrete column; null where the current window is not discrete. */
+/**
+ * χ² over the values of a discrete column; null where the current window is not discrete.
+ *
+ * @param before the reference's values; null where there are more than `mostCurrent`
+ */
 export function compareValueCounts(
-  reference: ScannedValues | null,
+  before: ValueCounts | null,
   current: ScannedValues,
   own: ColumnSettings | undefined,
 ): ValueCountComparison | null {
-  const before = reference && distinctValues(reference.finite, mostCurrent);
   const after = distinctValues(current.finite, mostCurrent);
   if (before === null || after === null) return null;
   const currentCounts = new Map(after.values.map((value, i) => [value, after.counts[i] ?? 0]));
@@ -41,7 +44,8 @@ export function compareValueCounts(
     cells.map((cell) => cell.reference),
     cells.map((cell) => cell.current),
   );
-  const value = correctedCramersV(test, reference?.finite.length ?? 0, current.finite.length);
+  const rows = before.counts.reduce((sum, count) => sum + count, 0);
+  const value = correctedCramersV(test, rows, current.finite.length);
   return {
     chi2: {
       statistic: test.statistic,

@@ -5,6 +5,7 @@ import { betweenRanks, distinctEdges, quantilePositions } from '../order-positio
 import type { ValueComparison } from '../value-comparison.ts';
 import { countByEnds } from './count-by-ends.ts';
 import type { NumericProfile } from './numeric-profile.ts';
+import { firstAbove, runningTotals, walkEnds } from './walk-ends.ts';
 
 /** The sample a profile stands for, where each cell is one distinct value; else null. */
 export function expandProfile(profile: NumericProfile, scratch?: ComparisonScratch): ScannedValues | null {
@@ -66,81 +67,6 @@ export function compareWithProfile(
   };
 }
 
-/** Cells walked over in one call: `kernels/loops.ts` says why. */
-const stretch = 512;
-
-function walkEnds(
-  profile: NumericProfile,
-  current: ScannedValues,
-  side: {
-    readonly counts: Float64Array;
-    readonly sums: Float64Array;
-    readonly n: number;
-    readonly m: number;
-  },
-): { readonly difference: number; readonly distance: number } {
-  const { uppers, counts, sums, low, finite } = profile;
-  const cells = uppers.length + 1;
-  const ends = new Float64Array(cells);
-  ends.set(uppers);
-  ends[cells - 1] = Math.max(current.high, uppers[cells - 2] ?? 0);
-  const at = profile.negative_infinities * side.m - current.negativeInfinities * side.n;
-  // Values below the reference's smallest lie in the first cell as well.
-  const start = Math.min(low, current.low) - low;
-  const state = Float64Array.of(at, Math.abs(at), 0, 0, start);
-  const sizes = Float64Array.of(side.n, side.m, finite, current.finite.length, low);
-  for (let from = 0; from < cells; from += stretch) {
-    walkStretch(
-      ends,
-      counts,
-      sums,
-      side.counts,
-      side.sums,
-      sizes,
-      state,
-      from,
-      Math.min(cells, from + stretch),
-    );
-  }
-  return { difference: state[1] ?? 0, distance: state[3] ?? 0 };
-}
-
-/**
- * @param sizes n, m, finite values of either side, the reference's smallest
- * @param state difference at the cell's start, the largest one, F − G of the finite values, the distance so far, the start
- */
-function walkStretch(
-  ends: Float64Array,
-  before: Float64Array,
-  beforeSums: Float64Array,
-  after: Float64Array,
-  afterSums: Float64Array,
-  sizes: Float64Array,
-  state: Float64Array,
-  from: number,
-  to: number,
-): void {
-  const [n = 0, m = 0, finiteBefore = 0, finiteAfter = 0, low = 0] = sizes;
-  let [difference = 0, largest = 0, gap = 0, distance = 0, start = 0] = state;
-  for (let cell = from; cell < to; cell += 1) {
-    const a = before[cell] ?? 0;
-    const b = after[cell] ?? 0;
-    const end = (ends[cell] ?? 0) - low;
-    const inside =
-      (a * end - (beforeSums[cell] ?? 0)) / finiteBefore - (b * end - (afterSums[cell] ?? 0)) / finiteAfter;
-    distance += Math.abs(gap * (end - start) + inside);
-    gap += a / finiteBefore - b / finiteAfter;
-    difference += a * m - b * n;
-    largest = Math.max(largest, Math.abs(difference));
-    start = end;
-  }
-  state[0] = difference;
-  state[1] = largest;
-  state[2] = gap;
-  state[3] = distance;
-  state[4] = start;
-}
-
 /** Quantiles of the reference, at cells' ends: where they are known. */
 export function profileEdges(profile: NumericProfile, bins: number): readonly number[] {
   const cumulative = runningTotals(profile.counts);
@@ -155,26 +81,6 @@ export function profileEdges(profile: NumericProfile, bins: number): readonly nu
     // Between two ends nothing is known of either side.
     quantilePositions(n, bins).map(({ below, above, part }) => value(part < 0.5 ? below : above)),
   );
-}
-
-function runningTotals(counts: Float64Array): Float64Array {
-  let total = 0;
-  return counts.map((count) => {
-    total += count;
-    return total;
-  });
-}
-
-/** The first cell whose running total lies above the rank. */
-function firstAbove(cumulative: Float64Array, rank: number): number {
-  let low = 0;
-  let high = cumulative.length - 1;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((cumulative[middle] ?? 0) > rank) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 function rankInProfile(

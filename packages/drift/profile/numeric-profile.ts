@@ -147,7 +147,7 @@ export function joinCells(cells: {
 const bits = new DataView(new ArrayBuffer(8));
 
 /** The largest number below this one. */
-function justBelow(x: number): number {
+export function justBelow(x: number): number {
   if (x === 0) return -Number.MIN_VALUE;
   bits.setFloat64(0, x);
   bits.setBigInt64(0, bits.getBigInt64(0) + (x > 0 ? -1n : 1n));
