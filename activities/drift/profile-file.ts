@@ -93,9 +93,10 @@ function columnOf(column: StoredColumn, file: string): ColumnProfile {
       throw invalid(file, `contradicts itself in "${column.name}"`);
     return { ...column, kind: 'categorical' };
   }
-  const uppers = numbers(column.uppers);
-  const counts = numbers(column.counts);
-  const sums = numbers(column.sums);
+  const [uppers, counts, sums] = [numbers(column.uppers), numbers(column.counts), numbers(column.sums)];
+  if (uppers === null || counts === null || sums === null) {
+    throw invalid(file, `holds no numbers in "${column.name}"`);
+  }
   const total = counts.reduce((sum, count) => sum + count, 0);
   const fits = uppers.length === counts.length && uppers.length === sums.length && total === column.finite;
   const ascends = uppers.every((upper, i) => i === 0 || upper > (uppers[i - 1] ?? 0));
@@ -107,8 +108,11 @@ function columnOf(column: StoredColumn, file: string): ColumnProfile {
 const base64 = ({ buffer, byteOffset, byteLength }: Float64Array): string =>
   Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 
-function numbers(text: string): Float64Array {
+/** Null where it is no base64, or not of whole numbers. */
+function numbers(text: string): Float64Array | null {
   const bytes = Buffer.from(text, 'base64');
+  // Decoding leaves out what is none.
+  if (bytes.length % 8 !== 0 || text.length !== 4 * Math.ceil(bytes.length / 3)) return null;
   const values = new Float64Array(bytes.length >> 3);
   new Uint8Array(values.buffer).set(bytes.subarray(0, values.byteLength));
   return values;

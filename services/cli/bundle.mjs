@@ -29,6 +29,16 @@ const duckdb = {
   },
 };
 
+/** Of Zod's messages only the English ones: the others are a third of it. */
+const english = {
+  name: 'english',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
+  },
+};
+
 // A command that runs may be about to load a part of it.
 if (isCurrent(pathToFileURL(`${folder}/`))) process.exit();
 rmSync(folder, { recursive: true, force: true });
@@ -45,7 +55,7 @@ const { metafile } = await build({
   target: 'node20',
   // The roles, which bin/watchtower.mjs starts without the bundle.
   external: ['@watchtower/gateway/*', '@watchtower/stack', '@watchtower/worker/*'],
-  plugins: [duckdb],
+  plugins: [duckdb, english],
   banner: { js: banner },
   logLevel: 'warning',
 });

@@ -472,7 +472,43 @@ export function gatherSorted(
     const count = load<u32>(counts + (<usize>cell << 2));
     if (load<u8>(wanted + cell) === 0 || count < 2) continue;
     const start = load<u32>(starts + (<usize>cell << 2));
-    sortRange(sorted, <i32>start, <i32>(start + count));
+    // What `next` held is of no use any more.
+    if (count <= <u32>fewValues) sortFew(sorted + (<usize>start << 3), <i32>count, next);
+    else sortRange(sorted, <i32>start, <i32>(start + count));
+  }
+}
+
+/** Values that are sorted by counting the smaller ones of each. */
+const fewValues: i32 = 64;
+
+/** Each value goes to the place that as many smaller ones leave it: many comparisons, and no jump that could be mistaken. */
+function sortFew(values: usize, count: i32, copy: usize): void {
+  const four = (count + 3) & ~3;
+  const nothing = f64x2.splat(NaN);
+  for (let i = 0; i < four; i += 2) {
+    v128.store(copy + (<usize>i << 3), i + 2 <= count ? v128.load(values + (<usize>i << 3)) : nothing);
+  }
+  if ((count & 1) !== 0) store<f64>(copy + (<usize>(count - 1) << 3), load<f64>(values + (<usize>(count - 1) << 3)));
+  for (let i = 0; i < count; i += 1) store<f64>(values + (<usize>i << 3), NaN);
+  for (let i = 0; i < count; i += 1) {
+    const x = load<f64>(copy + (<usize>i << 3));
+    const both = f64x2.splat(x);
+    let smaller0 = i64x2.splat(0);
+    let smaller1 = i64x2.splat(0);
+    for (let j = 0; j < four; j += 4) {
+      smaller0 = i64x2.sub(smaller0, f64x2.lt(v128.load(copy + (<usize>j << 3)), both));
+      smaller1 = i64x2.sub(smaller1, f64x2.lt(v128.load(copy + (<usize>j << 3), 16), both));
+    }
+    const smaller = i64x2.add(smaller0, smaller1);
+    const place = <i32>(i64x2.extract_lane(smaller, 0) + i64x2.extract_lane(smaller, 1));
+    store<f64>(values + (<usize>place << 3), x);
+  }
+  // Equal ones went to one place: the others of them follow it.
+  let last = load<f64>(values);
+  for (let i = 1; i < count; i += 1) {
+    const x = load<f64>(values + (<usize>i << 3));
+    if (x === x) last = x;
+    else store<f64>(values + (<usize>i << 3), last);
   }
 }
 

@@ -7,13 +7,16 @@ import { countByEnds } from './count-by-ends.ts';
 import { justBelow, type NumericProfile } from './numeric-profile.ts';
 import { firstAbove, runningTotals, walkEnds } from './walk-ends.ts';
 
+/** Gaps whose values are looked at one by one; each is a comparison more for every value. */
+const mostOpen = 8;
+
 /**
- * Against a profile whose cells are one distinct value each. Current values are counted at those values and between them: F and
- * G are known wherever F moves and right before, so that D is exact. So is the Wasserstein distance where F − G keeps its sign
- * between two of the values, and a rank where no current value lies between the two that its edge lies between: columns of many
- * rows and few values are, as a rule, of the same few values on both sides.
+ * Against a profile whose cells are one distinct value each. Current values are counted at those values and in the gaps between
+ * them: F and G are known wherever F moves and right before, so that D is exact. Columns of many rows and few values are, as a
+ * rule, of the same few values on both sides, and the gaps are empty. Where one is not and F − G changes its sign in it, or an edge
+ * lies in it, its values are looked at, and the Wasserstein distance and the ranks are exact as well.
  *
- * @returns null where that is not so, or the values are too many: the sample has to be written out
+ * @returns null where that are many gaps: the sample has to be written out
  */
 export function compareWithDistinct(
   profile: NumericProfile,
@@ -23,19 +26,26 @@ export function compareWithDistinct(
 ): ValueComparison | null {
   const doubled = withGaps(profile);
   const { counts, sums } = countByEnds(current.finite, doubled.uppers, profile.low, scratch);
-  if (changesSign(doubled, counts, current.finite.length)) return null;
   const n = profile.finite + profile.negative_infinities + profile.positive_infinities;
   const m = valueCount(current);
-  const { difference, distance } = walkEnds(doubled, current, { counts, sums, n, m });
   const edges = edgesOf(profile, n, bins);
-  const ranks = ranksOf(edges, { profile, doubled, counts, current });
-  if (ranks === null) return null;
+  const crossed = crossedGaps(doubled, counts, current.finite.length);
+  const open = new Set([...crossed, ...edges.map((edge) => gapOf(edge, doubled))]);
+  const inside = valuesInside(
+    [...open].filter((gap) => (counts[gap] ?? 0) > 0),
+    doubled,
+    current.finite,
+  );
+  if (inside === null) return null;
+  const { difference, distance } = walkEnds(doubled, current, { counts, sums, n, m });
+  const gained = crossed.map((gap) => gainedInside(gap, doubled, counts, inside.get(gap) ?? [], current));
+  const ranks = ranksOf(edges, { profile, doubled, counts, current, inside });
   return {
     n,
     m,
     difference,
     error: 0,
-    wasserstein: distance,
+    wasserstein: distance + gained.reduce((sum, each) => sum + each, 0),
     edges,
     reference: betweenRanks(
       ranks.map((rank) => rank.reference),
@@ -66,15 +76,80 @@ function withGaps(profile: NumericProfile): NumericProfile {
   return { ...profile, ...doubled };
 }
 
-/** Whether F − G falls from above zero to below among values of the current side alone. */
-function changesSign(doubled: NumericProfile, counts: Float64Array, finite: number): boolean {
+/** Gaps in which F − G falls from above zero to below, among values of the current side alone. */
+function crossedGaps(doubled: NumericProfile, counts: Float64Array, finite: number): readonly number[] {
+  const crossed: number[] = [];
   let gap = 0;
   for (let cell = 0; cell < doubled.counts.length; cell += 1) {
     const after = gap + (doubled.counts[cell] ?? 0) * finite - (counts[cell] ?? 0) * doubled.finite;
-    if (cell % 2 === 0 && gap > 0 && after < 0) return true;
+    if (cell % 2 === 0 && gap > 0 && after < 0) crossed.push(cell);
     gap = after;
   }
-  return false;
+  return crossed;
+}
+
+/** The gap that an edge lies in; −1 where it is one of the ends. */
+function gapOf(edge: number, { uppers }: NumericProfile): number {
+  if (!Number.isFinite(edge)) return -1;
+  const ends = countUpTo(uppers, edge);
+  return ends % 2 === 0 && uppers[ends - 1] !== edge ? ends : -1;
+}
+
+/** The values in each of these gaps, ascending; null where there are too many gaps. */
+function valuesInside(
+  gaps: readonly number[],
+  { uppers }: NumericProfile,
+  values: Float64Array,
+): ReadonlyMap<number, readonly number[]> | null {
+  if (gaps.length > mostOpen) return null;
+  const inside = new Map<number, number[]>();
+  for (const gap of gaps) {
+    const found: number[] = [];
+    for (let from = 0; from < values.length; from += stretch) {
+      collect(values.subarray(from, from + stretch), uppers[gap - 1] ?? 0, uppers[gap] ?? 0, found);
+    }
+    inside.set(
+      gap,
+      found.sort((a, b) => a - b),
+    );
+  }
+  return inside;
+}
+
+/** Values looked at in one call: `kernels/loops.ts` says why. */
+const stretch = 4096;
+
+function collect(values: Float64Array, above: number, upTo: number, found: number[]): void {
+  for (let i = 0; i < values.length; i += 1) {
+    const x = values[i] ?? 0;
+    if (x > above && x <= upTo) found.push(x);
+  }
+}
+
+/** ∫|F − G| over a gap that F − G changes its sign in, beyond |∫(F − G)|. */
+function gainedInside(
+  gap: number,
+  doubled: NumericProfile,
+  counts: Float64Array,
+  values: readonly number[],
+  current: ScannedValues,
+): number {
+  let difference = 0;
+  for (let cell = 0; cell < gap; cell += 1) {
+    difference += (doubled.counts[cell] ?? 0) * current.finite.length - (counts[cell] ?? 0) * doubled.finite;
+  }
+  const share = 1 / (doubled.finite * current.finite.length);
+  let from = doubled.uppers[gap - 1] ?? 0;
+  let signed = 0;
+  let absolute = 0;
+  for (const to of [...values, doubled.uppers[gap] ?? 0]) {
+    const area = difference * share * (to - from);
+    signed += area;
+    absolute += Math.abs(area);
+    difference -= doubled.finite;
+    from = to;
+  }
+  return absolute - Math.abs(signed);
 }
 
 /** Quantiles of the sample. */
@@ -96,32 +171,29 @@ interface Counted {
   readonly doubled: NumericProfile;
   readonly counts: Float64Array;
   readonly current: ScannedValues;
+  readonly inside: ReadonlyMap<number, readonly number[]>;
 }
 
-type Ranks = readonly { readonly reference: number; readonly current: number }[];
+interface Ranks {
+  readonly reference: number;
+  readonly current: number;
+}
 
-/** Values up to each edge; null where values of the current side lie around one. */
-function ranksOf(edges: readonly number[], { profile, doubled, counts, current }: Counted): Ranks | null {
+/** Values up to each edge. */
+function ranksOf(edges: readonly number[], counted: Counted): readonly Ranks[] {
+  const { profile, doubled, counts, current, inside } = counted;
   const before = runningTotals(doubled.counts);
   const after = runningTotals(counts);
   const { negative_infinities, positive_infinities, finite } = profile;
-  const infinities = { reference: negative_infinities, current: current.negativeInfinities };
-  const ranks: Ranks[number][] = [];
-  for (const edge of edges) {
-    if (edge === Number.NEGATIVE_INFINITY) ranks.push(infinities);
-    else if (edge === Number.POSITIVE_INFINITY) {
-      const reference = negative_infinities + finite + positive_infinities;
-      ranks.push({ reference, current: valueCount(current) });
-    } else {
-      // Ends at most as large as the edge: an odd number where it lies right below a value, which no number is between.
-      const ends = countUpTo(doubled.uppers, edge);
-      const isBetween = ends % 2 === 0 && doubled.uppers[ends - 1] !== edge;
-      if (isBetween && (counts[ends] ?? 0) > 0) return null;
-      ranks.push({
-        reference: infinities.reference + (before[ends - 1] ?? 0),
-        current: infinities.current + (after[ends - 1] ?? 0),
-      });
-    }
-  }
-  return ranks;
+  const lowest = { reference: negative_infinities, current: current.negativeInfinities };
+  const all = { reference: negative_infinities + finite + positive_infinities, current: valueCount(current) };
+  return edges.map((edge) => {
+    if (!Number.isFinite(edge)) return edge < 0 ? lowest : all;
+    const ends = countUpTo(doubled.uppers, edge);
+    const within = inside.get(gapOf(edge, doubled))?.filter((x) => x <= edge) ?? [];
+    return {
+      reference: lowest.reference + (before[ends - 1] ?? 0),
+      current: lowest.current + (after[ends - 1] ?? 0) + within.length,
+    };
+  });
 }
