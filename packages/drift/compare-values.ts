@@ -5,7 +5,7 @@ import { type ScannedValues, valueCount } from './kernels/scan-values.ts';
 import type { ValueComparison } from './value-comparison.ts';
 
 /** Up to this many values of both sides together sorting is as quick as anything else. */
-const mostSorted = 32_768;
+const mostSorted = 4096;
 
 /** A narrower spread can't be cut into cells: the weights of their ends would be lost among the smallest doubles. */
 export const narrowestSpread = 2 ** -960;

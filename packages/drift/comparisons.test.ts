@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { compareSorted } from './kernels/compare-sorted.ts';
 import { compareUnsorted } from './kernels/compare-unsorted.ts';
+import { sortAscending } from './kernels/radix-sort.ts';
 import { type ScannedValues, scanValues, squaredDeviations } from './kernels/scan-values.ts';
 import { sortRange } from './kernels/sort-range.ts';
 import { kolmogorovSmirnovPValue } from './kolmogorov-smirnov.ts';
@@ -73,6 +74,20 @@ describe('comparing without sorting', () => {
       }),
     );
   });
+});
+
+test('sorting by digits gives what a typed array gives, −0 before 0', () => {
+  const few = fc.array(numbers, { minLength: 1, maxLength: 30 }).filter((all) => !all.some(Number.isNaN));
+  fc.assert(
+    fc.property(few, fc.integer({ min: 2000, max: 9000 }), fc.boolean(), (kinds, length, isTied) => {
+      const values = Float64Array.from({ length }, (_, i) => {
+        const value = kinds[(i * 7919) % kinds.length] ?? 0;
+        return isTied ? value : value * Math.sin(i) || 0;
+      });
+      const sorted = values.slice().sort();
+      expect(Buffer.from(sortAscending(values).buffer).equals(Buffer.from(sorted.buffer))).toBe(true);
+    }),
+  );
 });
 
 test('sorting a stretch sorts that stretch alone', () => {

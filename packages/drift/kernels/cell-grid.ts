@@ -18,7 +18,7 @@ export interface CellGrid {
   readonly table: Float64Array;
 }
 
-/** Of each side. */
+/** Of each side, at most; of a small one a sixteenth, which is sorted sooner. */
 const sampleSize = 2048;
 const mostSegments = 512;
 /** What keeps a place inside the last segment. */
@@ -47,9 +47,10 @@ export function chooseGrid(
   cells: number,
   table: Float64Array = new Float64Array(2 * segmentsFor(cells)),
 ): ChosenGrid {
-  const sample = new Float64Array(2 * sampleSize);
-  const taken = addStrided(reference, sample, 0);
-  const sorted = sample.subarray(0, addStrided(current, sample, taken)).sort();
+  const most = Math.min(sampleSize, Math.max(reference.length, current.length) >> 4);
+  const sample = new Float64Array(2 * most + 2);
+  const taken = addStrided(reference, most, sample, 0);
+  const sorted = sample.subarray(0, addStrided(current, most, sample, taken)).sort();
   const linear = fitted(linearPlaces(sorted, cells), sorted);
   let equal = 0;
   for (let i = 1; i < sorted.length; i += 1) if (sorted[i] === sorted[i - 1]) equal += 1;
@@ -66,8 +67,8 @@ export function chooseGrid(
 
 export const segmentsFor = (cells: number): number => Math.min(mostSegments, cells >> 2);
 
-function addStrided(values: Float64Array, sample: Float64Array, from: number): number {
-  const step = Math.max(1, Math.ceil(values.length / sampleSize));
+function addStrided(values: Float64Array, most: number, sample: Float64Array, from: number): number {
+  const step = Math.max(1, Math.ceil(values.length / Math.max(1, most)));
   let next = from;
   for (let i = 0; i < values.length; i += step) {
     sample[next] = values[i] ?? 0;

@@ -2,6 +2,7 @@ import { largestDifference } from '../kolmogorov-smirnov.ts';
 import { betweenRanks, distinctEdges, interpolate, quantilePositions } from '../order-positions.ts';
 import type { ValueComparison } from '../value-comparison.ts';
 import { wassersteinDistance } from '../wasserstein.ts';
+import { sortAscending } from './radix-sort.ts';
 import { type ScannedValues, valueCount } from './scan-values.ts';
 
 /** Both sides sorted and merged: for small samples, and what the cells of large ones are tested against. */
@@ -32,7 +33,7 @@ export function sortedValues(scanned: ScannedValues): Float64Array {
   sorted.fill(Number.NEGATIVE_INFINITY, 0, negativeInfinities);
   sorted.set(finite, negativeInfinities);
   sorted.fill(Number.POSITIVE_INFINITY, negativeInfinities + finite.length);
-  return sorted.sort();
+  return sortAscending(sorted);
 }
 
 const finitePart = (sorted: Float64Array, { negativeInfinities, finite }: ScannedValues): Float64Array =>
