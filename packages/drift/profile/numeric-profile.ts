@@ -64,11 +64,57 @@ interface DistinctCells {
 /** @param cells distinct values, ascending, with how often each occurs */
 export function profileDistinct(frame: ProfileFrame, { uppers, counts }: DistinctCells): NumericProfile {
   const low = uppers[0] ?? 0;
-  const sums = uppers.map((value, i) => (value - low) * (counts[i] ?? 0));
-  const finite = counts.reduce((all, count) => all + count, 0);
-  const mean = finite === 0 ? 0 : low + sums.reduce((all, sum) => all + sum, 0) / finite;
-  const squares = uppers.reduce((all, value, i) => all + (counts[i] ?? 0) * (value - mean) ** 2, 0);
+  const sums = new Float64Array(uppers.length);
+  const totals = new Float64Array(3);
+  byStretches(uppers.length, (from, to) => sumCells(uppers, counts, low, sums, totals, from, to));
+  const [finite = 0, sum = 0] = totals;
+  const mean = finite === 0 ? 0 : low + sum / finite;
+  byStretches(uppers.length, (from, to) => sumSquares(uppers, counts, mean, totals, from, to));
+  const squares = totals[2] ?? 0;
   return { ...frame, finite, low, mean, squares, ...joinCells({ uppers, counts, sums, error: 0 }) };
+}
+
+/** Cells looked at in one call: `kernels/loops.ts` says why. */
+const stretch = 4096;
+
+function byStretches(length: number, visit: (from: number, to: number) => void): void {
+  for (let from = 0; from < length; from += stretch) visit(from, Math.min(length, from + stretch));
+}
+
+/** @param totals values so far, Σ (x − low) so far */
+function sumCells(
+  uppers: Float64Array,
+  counts: Float64Array,
+  low: number,
+  sums: Float64Array,
+  totals: Float64Array,
+  from: number,
+  to: number,
+): void {
+  let [finite = 0, all = 0] = totals;
+  for (let i = from; i < to; i += 1) {
+    const count = counts[i] ?? 0;
+    const sum = ((uppers[i] ?? 0) - low) * count;
+    sums[i] = sum;
+    finite += count;
+    all += sum;
+  }
+  totals[0] = finite;
+  totals[1] = all;
+}
+
+/** @param totals Σ (x − mean)² so far, at place 2 */
+function sumSquares(
+  uppers: Float64Array,
+  counts: Float64Array,
+  mean: number,
+  totals: Float64Array,
+  from: number,
+  to: number,
+): void {
+  let squares = totals[2] ?? 0;
+  for (let i = from; i < to; i += 1) squares += (counts[i] ?? 0) * ((uppers[i] ?? 0) - mean) ** 2;
+  totals[2] = squares;
 }
 
 function distinctCells(scanned: ScannedValues): DistinctCells {
@@ -76,7 +122,23 @@ function distinctCells(scanned: ScannedValues): DistinctCells {
   const uppers = new Float64Array(sorted.length);
   const counts = new Float64Array(sorted.length);
   let cells = 0;
-  for (let i = 0; i < sorted.length; i += 1) {
+  byStretches(sorted.length, (from, to) => {
+    cells = countDistinct(sorted, uppers, counts, cells, from, to);
+  });
+  return { uppers: uppers.subarray(0, cells), counts: counts.subarray(0, cells) };
+}
+
+/** @returns the cells there are now */
+function countDistinct(
+  sorted: Float64Array,
+  uppers: Float64Array,
+  counts: Float64Array,
+  before: number,
+  from: number,
+  to: number,
+): number {
+  let cells = before;
+  for (let i = from; i < to; i += 1) {
     // −0 and +0 are one value.
     const value = (sorted[i] ?? 0) + 0;
     if (cells === 0 || uppers[cells - 1] !== value) {
@@ -85,7 +147,7 @@ function distinctCells(scanned: ScannedValues): DistinctCells {
     }
     counts[cells - 1] = (counts[cells - 1] ?? 0) + 1;
   }
-  return { uppers: uppers.subarray(0, cells), counts: counts.subarray(0, cells) };
+  return cells;
 }
 
 type Cells = Pick<NumericProfile, 'uppers' | 'counts' | 'sums' | 'error'>;
