@@ -1,6 +1,14 @@
 import path from 'node:path';
-import type { DuckDbConnection } from './duckdb.ts';
+import { countOf, type DuckDbConnection } from './duckdb.ts';
+import { type FlatFiles, flatFiles } from './flat-files.ts';
 import { literal } from './sql.ts';
+
+/** Rows that are read column by column. */
+export interface ColumnarRows {
+  readonly relation: string;
+  /** The same rows, where they can be read without DuckDB. */
+  readonly flat: FlatFiles | null;
+}
 
 /**
  * Rows as a Parquet file, so that columns can be read in batches and by several threads: text would have to be parsed anew
@@ -13,10 +21,15 @@ export async function asColumns(
   relation: string,
   folder: string,
   name: string,
-): Promise<string> {
+): Promise<ColumnarRows> {
   const file = path.join(folder, `${name}.parquet`);
   await connection.run(
     `COPY (SELECT * FROM ${relation}) TO ${literal(file)} (FORMAT parquet, COMPRESSION uncompressed)`,
   );
-  return `read_parquet(${literal(file)})`;
+  return { relation: `read_parquet(${literal(file)})`, flat: await flatFiles([file]) };
 }
+
+export const rowsIn = async (
+  connection: DuckDbConnection,
+  { relation, flat }: ColumnarRows,
+): Promise<number> => flat?.rows ?? countOf(connection, `SELECT count(*) FROM ${relation}`);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { asColumns } from '../data/columnar.ts';
+import { asColumns, rowsIn } from '../data/columnar.ts';
 import { readingFrom } from '../data/data-failures.ts';
 import { countOf, type DuckDbConnection, withDuckDb } from '../data/duckdb.ts';
 import { fileRelation } from '../data/file-relation.ts';
@@ -82,15 +82,14 @@ async function openFile(
   name: string,
 ): Promise<OpenedFile> {
   const { relation, format, columns, flat } = await fileRelation(connection, { path: file }, '.');
-  if (flat !== null) {
-    return { rows: { relation, rows: requireRows(flat.rows, file), flat, source: file }, columns };
-  }
   return readingFrom(file, async () => {
     // Text is read by all threads.
     const columnar =
-      format === 'parquet' ? relation : await withDuckDb((wide) => asColumns(wide, relation, folder, name));
-    const rows = requireRows(await countOf(connection, `SELECT count(*) FROM ${columnar}`), file);
-    return { rows: { relation: columnar, rows, flat: null, source: file }, columns };
+      format === 'parquet'
+        ? { relation, flat }
+        : await withDuckDb((wide) => asColumns(wide, relation, folder, name));
+    const rows = requireRows(await rowsIn(connection, columnar), file);
+    return { rows: { ...columnar, rows, source: file }, columns };
   });
 }
 

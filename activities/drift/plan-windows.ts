@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ModelDefinition, TimeWindow } from '@watchtower/contracts';
-import { asColumns } from '../data/columnar.ts';
+import { asColumns, rowsIn } from '../data/columnar.ts';
 import { readingFrom } from '../data/data-failures.ts';
-import { countOf, withDuckDb } from '../data/duckdb.ts';
+import { withDuckDb } from '../data/duckdb.ts';
 import { plannedColumns } from '../data/planned-columns.ts';
 import { type WindowRelation, windowRelation } from '../data/window-relation.ts';
 import type { ComparisonPlan, Rows } from './comparison-plan.ts';
@@ -31,10 +31,12 @@ export async function withWindowsPlan<T>(
       requireCommon(columns, after.columns, after.source);
       const rowsOf = (window: WindowRelation, name: string) =>
         readingFrom(window.source, async (): Promise<Rows> => {
-          const { relation: own, source, columnar, empty } = window;
-          const relation = columnar ? own : await asColumns(connection, own, folder, name);
-          const rows = await countOf(connection, `SELECT count(*) FROM ${relation}`);
-          return rows === 0 ? empty() : { relation, rows, source, flat: null };
+          const { relation, source, empty } = window;
+          const columnar = window.columnar
+            ? { relation, flat: null }
+            : await asColumns(connection, relation, folder, name);
+          const rows = await rowsIn(connection, columnar);
+          return rows === 0 ? empty() : { ...columnar, rows, source };
         });
       const reference = await rowsOf(before, 'reference');
       return {

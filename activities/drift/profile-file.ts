@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import {
@@ -47,7 +48,7 @@ export async function writeProfile(file: string, profile: ReferenceProfile): Pro
 export async function readProfile(file: string): Promise<ReferenceProfile> {
   let content: unknown;
   try {
-    content = JSON.parse(await readFile(file, 'utf8'));
+    content = JSON.parse(textOf(await readFile(file)));
   } catch (error) {
     const missing = error instanceof Error && error.message.startsWith('ENOENT');
     throw invalid(file, missing ? 'is not there' : 'cannot be read as JSON', error);
@@ -61,6 +62,9 @@ export async function readProfile(file: string): Promise<ReferenceProfile> {
   const columns = parsed.data.columns.map((column) => columnOf(column, file));
   return { rows: parsed.data.rows, target: parsed.data.target, columns };
 }
+
+/** Most profiles are ASCII, whose bytes are characters as they stand. */
+const textOf = (bytes: Buffer): string => bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
 
 /** Of several files the profile of all their rows together. @param files at least one */
 export async function readProfiles(files: readonly string[]): Promise<ReferenceProfile> {
@@ -97,11 +101,24 @@ function columnOf(column: StoredColumn, file: string): ColumnProfile {
   if (uppers === null || counts === null || sums === null) {
     throw invalid(file, `holds no numbers in "${column.name}"`);
   }
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  const fits = uppers.length === counts.length && uppers.length === sums.length && total === column.finite;
-  const ascends = uppers.every((upper, i) => i === 0 || upper > (uppers[i - 1] ?? 0));
-  if (!fits || !ascends) throw invalid(file, `contradicts itself in "${column.name}"`);
+  const fits = uppers.length === counts.length && uppers.length === sums.length;
+  if (!fits || !isProfile(uppers, counts, column.finite)) {
+    throw invalid(file, `contradicts itself in "${column.name}"`);
+  }
   return { ...column, kind: 'numeric profile', uppers, counts, sums };
+}
+
+/** Whether the ends ascend, and the counts are those of so many values. */
+function isProfile(uppers: Float64Array, counts: Float64Array, finite: number): boolean {
+  let total = 0;
+  let last = Number.NEGATIVE_INFINITY;
+  for (let cell = 0; cell < uppers.length; cell += 1) {
+    const upper = uppers[cell] ?? Number.NaN;
+    if (!(upper > last)) return false;
+    last = upper;
+    total += counts[cell] ?? 0;
+  }
+  return total === finite;
 }
 
 /** Little-endian, as all machines are that Node.js runs on today. */

@@ -57,6 +57,7 @@ const { metafile } = await build({
   external: ['@watchtower/gateway/*', '@watchtower/stack', '@watchtower/worker/*'],
   plugins: [duckdb, english],
   banner: { js: banner },
+  minifyWhitespace: true,
   logLevel: 'warning',
 });
 // Packages change with the lock file, and how they are joined with this one.
