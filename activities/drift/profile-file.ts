@@ -127,12 +127,11 @@ const base64 = ({ buffer, byteOffset, byteLength }: Float64Array): string =>
 
 /** Null where it is no base64, or not of whole numbers. */
 function numbers(text: string): Float64Array | null {
-  const bytes = Buffer.from(text, 'base64');
+  const bytes = Buffer.byteLength(text, 'base64');
+  if (bytes % 8 !== 0 || text.length !== 4 * Math.ceil(bytes / 3)) return null;
+  const values = new Float64Array(bytes / 8);
   // Decoding leaves out what is none.
-  if (bytes.length % 8 !== 0 || text.length !== 4 * Math.ceil(bytes.length / 3)) return null;
-  const values = new Float64Array(bytes.length >> 3);
-  new Uint8Array(values.buffer).set(bytes.subarray(0, values.byteLength));
-  return values;
+  return Buffer.from(values.buffer).write(text, 'base64') === bytes ? values : null;
 }
 
 const invalid = (file: string, why: string, cause?: unknown): WatchtowerError =>

@@ -50,10 +50,15 @@ const small = await generate(folder, 100, 2);
 const profile = path.join(folder, 'profile.json');
 if (!existsSync(profile)) await measureProcess(drift('--reference', reference, '--profile', profile));
 
+const duckdb = (...files: readonly string[]) =>
+  timed([process.execPath, path.join(here, 'duckdb-process.mjs'), ...files]);
+
 const measured = [
   ['DuckDB: scan and sum both files, two threads (the query alone)', () => scan(reference, current)],
+  ['the same as a process of its own', () => duckdb(reference, current)],
   ['`watchtower drift --json`', () => timed(drift('--reference', reference, '--current', current, '--json'))],
-  ['DuckDB: scan and sum the current file', () => scan(current)],
+  ['DuckDB: scan and sum the current file (the query alone)', () => scan(current)],
+  ['the same as a process of its own', () => duckdb(current)],
   [
     '`watchtower drift` against a saved profile',
     () => timed(drift('--profile', profile, '--current', current, '--json')),
@@ -66,6 +71,9 @@ const measured = [
   ['Node.js alone', () => timed([process.execPath, '-e', '0'])],
 ] as const;
 
+/** Rows that are measured against the scan of one file. */
+const ofOneFile = new Set([3, 4, 5]);
+
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const best = measured.map(() => none);
 for (let round = 0; round < rounds; round += 1) {
@@ -74,11 +82,11 @@ for (let round = 0; round < rounds; round += 1) {
   }
 }
 
-const [both = none, , one = none] = best;
+const [both = none, , , one = none] = best;
 say('| what | whole process | of the scan | processor | of the scan’s | peak memory |');
 say('| --- | --- | --- | --- | --- | --- |');
 for (const [place, [name]] of measured.entries()) {
-  row(name, best[place] ?? none, place === 2 || place === 3 ? one : both);
+  row(name, best[place] ?? none, ofOneFile.has(place) ? one : both);
 }
 if (python !== undefined) {
   const others = ['scipy', 'nannyml', ...(process.env.BENCH_EVIDENTLY === '1' ? ['evidently'] : [])];

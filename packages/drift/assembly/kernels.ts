@@ -327,6 +327,26 @@ export function tallyEnds(
   }
 }
 
+/** Writes the values in (above, upTo], in their order. @returns how many */
+export function valuesBetween(values: usize, length: i32, above: f64, upTo: f64, out: usize): i32 {
+  const lows = f64x2.splat(above);
+  const highs = f64x2.splat(upTo);
+  const even = length & ~1;
+  let found = 0;
+  for (let i = 0; i < even; i += 2) {
+    const x = v128.load(values + (<usize>i << 3));
+    const inside = v128.and(f64x2.gt(x, lows), f64x2.le(x, highs));
+    if (!v128.any_true(inside)) continue;
+    if (i64x2.extract_lane(inside, 0) !== 0) put(out, found++, f64x2.extract_lane(x, 0));
+    if (i64x2.extract_lane(inside, 1) !== 0) put(out, found++, f64x2.extract_lane(x, 1));
+  }
+  if (even < length) {
+    const x = at(values, even);
+    if (x > above && x <= upTo) put(out, found++, x);
+  }
+  return found;
+}
+
 /** Sums of counts up to and with each cell. */
 export function runningTotals(counts: usize, cells: i32, totals: usize): void {
   let total: u32 = 0;

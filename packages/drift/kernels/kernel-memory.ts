@@ -118,6 +118,7 @@ function wasmKernels(buffer: ArrayBuffer, instance: WebAssembly.Instance): Kerne
   const tally = kernel('tally');
   const tallyTied = kernel('tallyTied');
   const tallyEnds = kernel('tallyEnds');
+  const valuesBetween = kernel('valuesBetween');
   const runningTotals = kernel('runningTotals');
   const cellEnds = kernel('cellEnds');
   const singleCells = kernel('singleCells');
@@ -154,6 +155,8 @@ function wasmKernels(buffer: ArrayBuffer, instance: WebAssembly.Instance): Kerne
         sums.byteOffset,
       );
     },
+    valuesBetween: (values, above, upTo, into) =>
+      valuesBetween(values.byteOffset, values.length, above, upTo, into.byteOffset),
     runningTotals(counts, totals) {
       runningTotals(counts.byteOffset, counts.length, totals.byteOffset);
     },

@@ -8,6 +8,8 @@ import { countByEnds } from '../profile/count-by-ends.ts';
 import { compareSorted } from './compare-sorted.ts';
 import { compareUnsorted } from './compare-unsorted.ts';
 import { newWorkspace, type Workspace } from './comparison-scratch.ts';
+import type { Kernels } from './kernels.ts';
+import { typescriptKernels } from './loops.ts';
 import { type ScannedValues, scanValues, squaredDeviations } from './scan-values.ts';
 
 const most = 3000;
@@ -50,6 +52,7 @@ function uniform(seed: number): () => number {
 
 const bits = ({ buffer, byteOffset, byteLength }: Float64Array): string =>
   Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+const spreadOf = ({ low, high }: ScannedValues): number => high - low;
 const bitsOfScan = ({ finite, ...rest }: ScannedValues) => ({ ...rest, finite: bits(finite) });
 
 /** The same values in the memory of the kernels. */
@@ -82,6 +85,11 @@ test('WebAssembly and TypeScript give the same bits', () => {
       const expected = countByEnds(plain[1].finite, ends, origin);
       expect(bits(counted.counts)).toBe(bits(expected.counts));
       expect(bits(counted.sums)).toBe(bits(expected.sums));
+      const between = (kernels: Kernels, values: Float64Array, into: Float64Array) =>
+        bits(into.subarray(0, kernels.valuesBetween(values, origin, origin + spreadOf(plain[0]) / 3, into)));
+      expect(between(scratch.kernels, quick[1].finite, scratch.current.sorted)).toBe(
+        between(typescriptKernels, plain[1].finite, new Float64Array(most)),
+      );
     }),
     { numRuns: 60 },
   );

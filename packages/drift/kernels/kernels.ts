@@ -69,6 +69,13 @@ export interface Kernels {
    * @param counts and sums: zeros
    */
   tallyEnds(values: Float64Array, search: EndSearch, counts: Float64Array, sums: Float64Array): void;
+  /**
+   * Writes the values in (above, upTo], in their order.
+   *
+   * @param into as long as there are such values, at least
+   * @returns how many there are
+   */
+  valuesBetween(values: Float64Array, above: number, upTo: number, into: Float64Array): number;
   /** Sums of counts up to and with each cell. */
   runningTotals(counts: Uint32Array, totals: Uint32Array): void;
   /** Upper ends of the grid's cells, from the origin on, none beyond `high`. */

@@ -47,6 +47,14 @@ export const typescriptKernels: Kernels = {
     });
   },
 
+  valuesBetween(values, above, upTo, into) {
+    let found = 0;
+    byStretches(values.length, (from, to) => {
+      found = valuesBetween(values, above, upTo, into, found, from, to);
+    });
+    return found;
+  },
+
   runningTotals(counts, totals) {
     let total = 0;
     for (let cell = 0; cell < counts.length; cell += 1) {
@@ -244,6 +252,27 @@ function countByEnds(
     counts[at] = (counts[at] ?? 0) + 1;
     sums[at] = (sums[at] ?? 0) + (x - origin);
   }
+}
+
+/** @returns how many there are now */
+function valuesBetween(
+  values: Float64Array,
+  above: number,
+  upTo: number,
+  into: Float64Array,
+  before: number,
+  from: number,
+  to: number,
+): number {
+  let found = before;
+  for (let i = from; i < to; i += 1) {
+    const x = values[i] ?? 0;
+    if (x > above && x <= upTo) {
+      into[found] = x;
+      found += 1;
+    }
+  }
+  return found;
 }
 
 function bestAtEnds(

@@ -1,5 +1,6 @@
 import { countUpTo } from '../kernels/compare-sorted.ts';
-import type { ComparisonScratch } from '../kernels/comparison-scratch.ts';
+import { type ComparisonScratch, fits } from '../kernels/comparison-scratch.ts';
+import { typescriptKernels } from '../kernels/loops.ts';
 import { type ScannedValues, valueCount } from '../kernels/scan-values.ts';
 import { betweenRanks, distinctEdges, interpolate, quantilePositions } from '../order-positions.ts';
 import type { ValueComparison } from '../value-comparison.ts';
@@ -7,8 +8,8 @@ import { countByEnds } from './count-by-ends.ts';
 import { justBelow, type NumericProfile } from './numeric-profile.ts';
 import { firstAbove, runningTotals, walkEnds } from './walk-ends.ts';
 
-/** Gaps whose values are looked at one by one; each is a comparison more for every value. */
-const mostOpen = 8;
+/** Gaps whose values are looked at one by one; each is a pass over all values. */
+const mostOpen = 16;
 
 /**
  * Against a profile whose cells are one distinct value each. Current values are counted at those values and in the gaps between
@@ -31,14 +32,13 @@ export function compareWithDistinct(
   const edges = edgesOf(profile, n, bins);
   const crossed = crossedGaps(doubled, counts, current.finite.length);
   const open = new Set([...crossed, ...edges.map((edge) => gapOf(edge, doubled))]);
-  const inside = valuesInside(
-    [...open].filter((gap) => (counts[gap] ?? 0) > 0),
-    doubled,
-    current.finite,
-  );
-  if (inside === null) return null;
+  const filled = [...open].filter((gap) => (counts[gap] ?? 0) > 0);
+  if (filled.length > mostOpen) return null;
+  const inside = valuesInside(filled, doubled, current.finite, scratch);
   const { difference, distance } = walkEnds(doubled, current, { counts, sums, n, m });
-  const gained = crossed.map((gap) => gainedInside(gap, doubled, counts, inside.get(gap) ?? [], current));
+  const gained = crossed.map((gap) =>
+    gainedInside(gap, doubled, counts, inside.get(gap) ?? new Float64Array(0), current),
+  );
   const ranks = ranksOf(edges, { profile, doubled, counts, current, inside });
   return {
     n,
@@ -95,35 +95,27 @@ function gapOf(edge: number, { uppers }: NumericProfile): number {
   return ends % 2 === 0 && uppers[ends - 1] !== edge ? ends : -1;
 }
 
-/** The values in each of these gaps, ascending; null where there are too many gaps. */
+/** The values in each of these gaps, ascending. */
 function valuesInside(
   gaps: readonly number[],
   { uppers }: NumericProfile,
   values: Float64Array,
-): ReadonlyMap<number, readonly number[]> | null {
-  if (gaps.length > mostOpen) return null;
-  const inside = new Map<number, number[]>();
-  for (const gap of gaps) {
-    const found: number[] = [];
-    for (let from = 0; from < values.length; from += stretch) {
-      collect(values.subarray(from, from + stretch), uppers[gap - 1] ?? 0, uppers[gap] ?? 0, found);
-    }
-    inside.set(
-      gap,
-      found.sort((a, b) => a - b),
-    );
-  }
-  return inside;
-}
-
-/** Values looked at in one call: `kernels/loops.ts` says why. */
-const stretch = 4096;
-
-function collect(values: Float64Array, above: number, upTo: number, found: number[]): void {
-  for (let i = 0; i < values.length; i += 1) {
-    const x = values[i] ?? 0;
-    if (x > above && x <= upTo) found.push(x);
-  }
+  given: ComparisonScratch | undefined,
+): ReadonlyMap<number, Float64Array> {
+  const own = given !== undefined && fits(given, values) ? given : null;
+  const kernels = own?.kernels ?? typescriptKernels;
+  const into = own?.current.sorted ?? new Float64Array(values.length);
+  return new Map(
+    gaps.map((gap) => {
+      const found = kernels.valuesBetween(
+        values,
+        uppers[gap - 1] ?? -Infinity,
+        uppers[gap] ?? Infinity,
+        into,
+      );
+      return [gap, into.slice(0, found).sort()] as const;
+    }),
+  );
 }
 
 /** ∫|F − G| over a gap that F − G changes its sign in, beyond |∫(F − G)|. */
@@ -131,7 +123,7 @@ function gainedInside(
   gap: number,
   doubled: NumericProfile,
   counts: Float64Array,
-  values: readonly number[],
+  values: Float64Array,
   current: ScannedValues,
 ): number {
   let difference = 0;
@@ -171,7 +163,7 @@ interface Counted {
   readonly doubled: NumericProfile;
   readonly counts: Float64Array;
   readonly current: ScannedValues;
-  readonly inside: ReadonlyMap<number, readonly number[]>;
+  readonly inside: ReadonlyMap<number, Float64Array>;
 }
 
 interface Ranks {
@@ -190,10 +182,10 @@ function ranksOf(edges: readonly number[], counted: Counted): readonly Ranks[] {
   return edges.map((edge) => {
     if (!Number.isFinite(edge)) return edge < 0 ? lowest : all;
     const ends = countUpTo(doubled.uppers, edge);
-    const within = inside.get(gapOf(edge, doubled))?.filter((x) => x <= edge) ?? [];
+    const within = inside.get(gapOf(edge, doubled));
     return {
       reference: lowest.reference + (before[ends - 1] ?? 0),
-      current: lowest.current + (after[ends - 1] ?? 0) + within.length,
+      current: lowest.current + (after[ends - 1] ?? 0) + (within === undefined ? 0 : countUpTo(within, edge)),
     };
   });
 }
