@@ -2,6 +2,7 @@ import { parquetHeader } from 'hyparquet/src/column.js';
 import type { ColumnChunk } from './flat-columns.ts';
 import { PageUnreadable } from './page-decoder.ts';
 import type { PageDesk } from './page-desk.ts';
+import { endOfThrift } from './thrift-bounds.ts';
 
 /** Fills `into` with the file's bytes from `position` on. @throws Error where the file ends before */
 export type ReadAt = (into: Uint8Array, position: number) => void;
@@ -47,10 +48,12 @@ export function visitPages(
   let from = 0;
   let filled = 0;
   let rows = 0;
+  let isFirst = true;
   while (rows < chunk.rows) {
     fill(Math.min(headerBytes, end - position + filled - from));
     reader.view = new DataView(input.buffer, input.byteOffset, filled);
     reader.offset = from;
+    endOfThrift(input.subarray(0, filled), from);
     const header = parquetHeader(reader);
     from = reader.offset;
     const { compressed_page_size: packedBytes, uncompressed_page_size: unpackedBytes } = header;
@@ -63,6 +66,9 @@ export function visitPages(
     if (header.type === 'DICTIONARY_PAGE' && header.dictionary_page_header !== undefined) {
       const { num_values: entries, encoding } = header.dictionary_page_header;
       if (encoding !== 'PLAIN' && encoding !== 'PLAIN_DICTIONARY') throw unknown(encoding);
+      if (!isFirst) throw new PageUnreadable('a dictionary stands behind other pages');
+      // Each of them has a byte at least.
+      if (!isSize(entries, unpackedBytes)) throw new PageUnreadable('a dictionary is larger than its page');
       visit({ kind: 'dictionary', entries, values: unpacked(bytes, unpackedBytes, true) });
     } else {
       const page = dataPage(header, bytes);
@@ -70,6 +76,7 @@ export function visitPages(
       if (rows > chunk.rows) throw new PageUnreadable('a column holds more rows than its file');
       visit(page);
     }
+    isFirst = false;
   }
 
   /** Makes sure that so many bytes lie in the input from `from` on. */
@@ -87,8 +94,8 @@ export function visitPages(
   }
 
   function unpacked(bytes: Uint8Array, size: number, isPacked: boolean): Uint8Array {
-    if (chunk.codec === 'none' || !isPacked) return bytes;
-    const page = desk.decoder.unpack(bytes, desk.page.subarray(0, size));
+    const isPlain = chunk.codec === 'none' || !isPacked;
+    const page = isPlain ? bytes : desk.decoder.unpack(bytes, desk.page.subarray(0, size));
     if (page.length !== size) throw new PageUnreadable('a page is not as long as its header says');
     return page;
   }
@@ -111,7 +118,10 @@ export function visitPages(
     const { num_values, encoding, is_compressed = true } = second;
     requireRows(num_values);
     const levels = second.definition_levels_byte_length;
-    if (second.repetition_levels_byte_length !== 0 || !isSize(levels, Math.min(bytes.length, size))) {
+    if (
+      second.repetition_levels_byte_length !== 0 ||
+      !isSize(levels, optional ? Math.min(bytes.length, size) : 0)
+    ) {
       throw new PageUnreadable('the levels are longer than their page');
     }
     const count = optional
@@ -119,7 +129,8 @@ export function visitPages(
       : num_values;
     const values = bytes.subarray(levels);
     // Snappy has bytes even for nothing; a page without a value may lack them.
-    const page = size === levels ? values.subarray(0, 0) : unpacked(values, size - levels, is_compressed);
+    const page =
+      size === levels && values.length === 0 ? values : unpacked(values, size - levels, is_compressed);
     return pageOf(num_values, count, encoding, page);
   }
 
