@@ -106,7 +106,8 @@ function chunkOf(
   if (codec !== 'SNAPPY' && codec !== 'UNCOMPRESSED') return null;
   const data = Number(meta_data.data_page_offset);
   const dictionary = Number(meta_data.dictionary_page_offset ?? data);
-  if (dictionary > data) return null;
+  // Arrow tells of a group without rows that its pages begin at 0.
+  if (dictionary > data && rows > 0) return null;
   const at = dictionary > 0 ? dictionary : data;
   const bytes = Number(meta_data.total_compressed_size);
   const unpackedBytes = Number(meta_data.total_uncompressed_size);

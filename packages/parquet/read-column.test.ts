@@ -354,9 +354,10 @@ describe('a column of texts', () => {
       dictionaryPage(texts(['a', 'b']), 2),
       dataPage(Buffer.concat([withLength(some), indices(1, 1, 1)]), 3, 'RLE_DICTIONARY'),
       dataPage(withLength(none), 2, 'RLE_DICTIONARY'),
+      dataPage(withLength(none), 2),
     ];
-    const file = fileOf({ ...utf8, required: false }, { pages, rows: 5 });
-    expect(opened(file).counted()).toEqual({ b: 2, missing: 3 });
+    const file = fileOf({ ...utf8, required: false }, { pages, rows: 7 }, { pages: pages.slice(3), rows: 2 });
+    expect(opened(file).counted()).toEqual({ b: 2, missing: 7 });
   });
 
   test('holds no more texts than are told apart', () => {

@@ -77,6 +77,8 @@ export function countTexts(
         return;
       }
       missing += page.rows - page.count;
+      // Where there is no text there need be no dictionary.
+      if (page.count === 0) return;
       if (storage === 'flag' && page.encoding === 'plain') {
         const set = desk.decoder.plainFlags(page.values, page.count);
         add('true', set);
