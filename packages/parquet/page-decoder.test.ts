@@ -17,7 +17,7 @@ import {
 } from './testing/encode.ts';
 import { guardedMemory } from './testing/guarded-memory.ts';
 
-const newBench = (bytes = 2 ** 18) => {
+const newBench = (bytes = 2 ** 16) => {
   const guarded = guardedMemory(bytes);
   return { ...guarded, decoder: pageDecoder(guarded.memory) };
 };

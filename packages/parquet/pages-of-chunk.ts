@@ -104,10 +104,14 @@ export function visitPages(
     const { data_page_header: first, data_page_header_v2: second } = header;
     const size = header.uncompressed_page_size;
     if (header.type === 'DATA_PAGE' && first !== undefined) {
-      const { num_values, encoding, definition_level_encoding } = first;
+      const { num_values, encoding, definition_level_encoding, repetition_level_encoding } = first;
       requireRows(num_values);
       const page = unpacked(bytes, size, true);
-      if (!optional) return pageOf(num_values, num_values, encoding, page);
+      // Required by the format, used or not: DuckDB refuses pages without them.
+      if (repetition_level_encoding === undefined) throw unknown(repetition_level_encoding);
+      if (!optional && definition_level_encoding !== undefined) {
+        return pageOf(num_values, num_values, encoding, page);
+      }
       if (definition_level_encoding !== 'RLE') throw unknown(definition_level_encoding);
       const length = page.length < 4 ? -1 : new DataView(page.buffer, page.byteOffset).getUint32(0, true);
       if (!isSize(length, page.length - 4)) throw new PageUnreadable('the levels are longer than their page');
@@ -115,8 +119,8 @@ export function visitPages(
       return pageOf(num_values, count, encoding, page.subarray(4 + length));
     }
     if (header.type !== 'DATA_PAGE_V2' || second === undefined) throw unknown(header.type);
-    const { num_values, encoding, is_compressed = true } = second;
-    requireRows(num_values);
+    const { num_values, num_nulls, num_rows, encoding, is_compressed = true } = second;
+    for (const each of [num_values, num_nulls, num_rows]) requireRows(each);
     const levels = second.definition_levels_byte_length;
     if (
       second.repetition_levels_byte_length !== 0 ||

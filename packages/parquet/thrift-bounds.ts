@@ -4,6 +4,9 @@ const [stop, yes, no, byte, short, whole, long, double, binary, listOf, structur
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12,
 ];
 
+/** The only number of 16 bits that Parquet knows, a row group's place, is this field. */
+const shortField = 7;
+
 /** More than Parquet has: structures in structures, and fields of one. */
 const deepest = 24;
 const mostFields = 64;
@@ -55,6 +58,7 @@ export function endOfThrift(bytes: Uint8Array, from: number): number {
       // Numbers of fields are written twice as large, the odd ones below zero.
       field = header >> 4 === 0 ? varint(5) / 2 : field + (header >> 4);
       if (field > mostFields || !Number.isInteger(field)) throw broken();
+      if (type === short && field !== shortField) throw broken();
       if (type !== yes && type !== no) skipValue(type, depth);
     }
   }

@@ -54,9 +54,7 @@ export async function bothWays(
       });
     } else if (type !== null) {
       const counted = reader.countTexts(name, mostLevels);
-      const as = { name, type, role: 'feature' } as const;
-      const { missing, levels, counts } = await readCategories(connection, relation, as);
-      const duckDb = { missing, levels: levels.map((level, i) => [level, counts[i]]) };
+      const duckDb = await levels(connection, relation, { name, type, role: 'feature' });
       byName.set(name, { duckDb, own: counted === null ? null : together(counted) });
     }
   }
@@ -75,6 +73,19 @@ async function numbers(
   try {
     await streamNumbers(connection, relation, [column], [into]);
     return [...into];
+  } catch {
+    return null;
+  }
+}
+
+async function levels(
+  connection: DuckDbConnection,
+  relation: string,
+  column: Parameters<typeof readCategories>[2],
+): Promise<Found> {
+  try {
+    const { missing, levels: found, counts } = await readCategories(connection, relation, column);
+    return { missing, levels: found.map((level, i) => [level, counts[i]]) };
   } catch {
     return null;
   }
