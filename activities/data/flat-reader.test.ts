@@ -62,8 +62,15 @@ async function sameBothWays(
   if (own === null) return null;
   expect(own).toEqual(columns);
   const read = [...byName].filter(([, found]) => found.own !== null);
-  // As it compares them, 0 and -0 are different, and NaN is NaN.
-  for (const [name, found] of read) expect([name, found.own]).toEqual([name, found.duckDb]);
+  for (const [name, { own: numbers, duckDb }] of read) {
+    // Jest takes long over many numbers; as it compares them too, 0 and -0 are different, and NaN is NaN.
+    const isSame =
+      Array.isArray(numbers) &&
+      Array.isArray(duckDb) &&
+      numbers.length === duckDb.length &&
+      numbers.every((value, row) => Object.is(value, duckDb[row]));
+    if (!isSame) expect([name, numbers]).toEqual([name, duckDb]);
+  }
   return read.map(([name]) => name);
 }
 

@@ -166,9 +166,10 @@ const furthestDay: i32 = 100000000;
 const furthestMilli: i64 = 9000000000000000;
 const furthestPart: i64 = 9000000000000000000;
 
+/** One comparison: what lies below wraps around to the top. */
 @inline
 function isFar(time: i64, furthest: i64): bool {
-  return time > furthest || time < -furthest;
+  return <u64>(time + furthest) > <u64>furthest << 1;
 }
 
 /** Stored one after the other. @returns the values written, or -1 */
