@@ -2,9 +2,20 @@ import { open } from 'node:fs/promises';
 import { type FlatFile, flatFile, footerBytes } from '@watchtower/parquet';
 import { columnTypeOf, type RelationColumn } from './relation-columns.ts';
 
+export interface FlatFileAt extends FlatFile, FileState {
+  readonly path: string;
+}
+
+/** What tells whether a file is still the one it was. */
+export interface FileState {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly ino: number;
+}
+
 /** Parquet files of the same columns that are read without DuckDB. */
 export interface FlatFiles {
-  readonly files: readonly (FlatFile & { readonly path: string })[];
+  readonly files: readonly FlatFileAt[];
   readonly rows: number;
 }
 
@@ -16,11 +27,11 @@ const usualFooter = 64 * 1024;
  * columns
  */
 export async function flatFiles(paths: readonly string[]): Promise<FlatFiles | null> {
-  const files: (FlatFile & { readonly path: string })[] = [];
+  const files: FlatFileAt[] = [];
   for (const path of paths) {
     const file = await readFooter(path).catch(() => null);
     if (file === null || shapeOf(file) !== shapeOf(files[0] ?? file)) return null;
-    files.push({ ...file, path });
+    files.push(file);
   }
   return files.length === 0 ? null : { files, rows: files.reduce((sum, { rows }) => sum + rows, 0) };
 }
@@ -29,10 +40,10 @@ export async function flatFiles(paths: readonly string[]): Promise<FlatFiles | n
 export const columnsOfFlat = ({ files }: FlatFiles): readonly RelationColumn[] =>
   (files[0]?.columns ?? []).map(({ name, sqlType }) => ({ name, sqlType, type: columnTypeOf(sqlType) }));
 
-async function readFooter(path: string): Promise<FlatFile | null> {
+async function readFooter(path: string): Promise<FlatFileAt | null> {
   const handle = await open(path);
   try {
-    const { size } = await handle.stat();
+    const { size, mtimeMs, ino } = await handle.stat();
     const readEnd = async (bytes: number): Promise<Buffer> => {
       const wanted = Math.min(bytes, size);
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(wanted), 0, wanted, size - wanted);
@@ -41,7 +52,10 @@ async function readFooter(path: string): Promise<FlatFile | null> {
     };
     const end = await readEnd(usualFooter);
     const needed = footerBytes(end);
-    return flatFile(needed > end.length ? await readEnd(needed) : end);
+    if (needed === null || needed > size) return null;
+    const file = flatFile(needed > end.length ? await readEnd(needed) : end);
+    const isWhole = file?.columns.every(({ chunks }) => chunks.every(({ at, bytes }) => at + bytes <= size));
+    return file !== null && isWhole === true ? { ...file, path, size, mtimeMs, ino } : null;
   } finally {
     await handle.close();
   }

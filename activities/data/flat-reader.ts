@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import {
   type CountedTexts,
   countTexts,
@@ -10,7 +10,9 @@ import {
   readNumbers,
   type SharedMemory,
 } from '@watchtower/parquet';
-import type { FlatFiles } from './flat-files.ts';
+import type { FileState, FlatFileAt, FlatFiles } from './flat-files.ts';
+import { columnTypeOf } from './relation-columns.ts';
+import type { NumberColumn } from './stream-numbers.ts';
 
 /** Columns of one window's files, read into the memory of the kernels. */
 export interface FlatReader {
@@ -20,7 +22,7 @@ export interface FlatReader {
    * @param into in the memory of the kernels, as long as the files have rows
    * @returns false where DuckDB has to read it, and `into` may hold anything
    */
-  readNumbers(name: string, into: Float64Array): boolean;
+  readNumbers(column: Pick<NumberColumn, 'name' | 'type'>, into: Float64Array): boolean;
   /** A column of texts or flags, counted. @param most texts told apart @returns null where DuckDB has to count it */
   countTexts(name: string, most: number): readonly CountedTexts[] | null;
   close(): void;
@@ -43,11 +45,13 @@ const columnsOf = (windows: readonly (FlatFiles | null)[]): readonly FlatColumn[
 export function flatReader({ files }: FlatFiles, desk: PageDesk, onRead: () => void): FlatReader {
   const opened = new Map<string, number>();
   const readerOf =
-    (path: string): ReadAt =>
+    ({ path, ...planned }: FlatFileAt): ReadAt =>
     (into, position) => {
       onRead();
       const file = opened.get(path) ?? openSync(path, 'r');
       opened.set(path, file);
+      // Values of one file at the places of another would be read as if they were right.
+      if (!isSame(fstatSync(file), planned)) throw new Error(`${path} was written anew`);
       for (let done = 0; done < into.length; ) {
         const read = readSync(file, into, done, into.length - done, position + done);
         if (read === 0) throw new Error(`${path} ends before it should`);
@@ -58,11 +62,11 @@ export function flatReader({ files }: FlatFiles, desk: PageDesk, onRead: () => v
   /** Of each file in turn. @returns null where one of them is not read here */
   function visit<T>(name: string, read: (column: FlatColumn, readAt: ReadAt, rows: number) => T): T[] | null {
     const results: T[] = [];
-    for (const [index, { path, rows }] of files.entries()) {
+    for (const [index, file] of files.entries()) {
       const column = byName[index]?.get(name);
       if (column === undefined) return null;
       try {
-        results.push(read(column, readerOf(path), rows));
+        results.push(read(column, readerOf(file), file.rows));
       } catch (error) {
         // Whatever is wrong with the file: DuckDB reads it after all, or says what it is.
         if (isCancelled(error)) throw error;
@@ -72,9 +76,12 @@ export function flatReader({ files }: FlatFiles, desk: PageDesk, onRead: () => v
     return results;
   }
   return {
-    readNumbers(name, into) {
+    readNumbers({ name, type }, into) {
       let from = 0;
       const read = visit(name, (column, readAt, rows) => {
+        // DuckDB makes no number of a datetime, and no datetime of a number.
+        if ((columnTypeOf(column.sqlType) === 'datetime') !== (type === 'datetime'))
+          throw new Error('another type');
         readNumbers(column, readAt, desk, into.subarray(from, from + rows));
         from += rows;
       });
@@ -87,5 +94,8 @@ export function flatReader({ files }: FlatFiles, desk: PageDesk, onRead: () => v
     },
   };
 }
+
+const isSame = (now: FileState, planned: FileState): boolean =>
+  now.size === planned.size && now.mtimeMs === planned.mtimeMs && now.ino === planned.ino;
 
 const isCancelled = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';

@@ -186,9 +186,9 @@ async function readSide(
   );
   const into = workspace[side].slice(0, wanted.length);
   const left: number[] = [];
-  for (const [place, { name }] of wanted.entries()) {
+  for (const [place, column] of wanted.entries()) {
     const values = into[place];
-    if (values !== undefined && flat[side]?.readNumbers(name, values)) onRows(values.length);
+    if (values !== undefined && flat[side]?.readNumbers(column, values)) onRows(values.length);
     else left.push(place);
   }
   let seen = 0;

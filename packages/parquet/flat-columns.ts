@@ -1,5 +1,6 @@
 import { type ColumnChunk as FooterChunk, parquetMetadata, type SchemaElement } from 'hyparquet';
-import type { Storage } from './storage.ts';
+import { bytesOf, type NumberKind, type Storage } from './storage.ts';
+import { endOfThrift } from './thrift-bounds.ts';
 
 /** A column's values of one row group: pages one after the other. */
 export interface ColumnChunk {
@@ -32,9 +33,26 @@ export interface FlatFile {
 /** Bytes of the metadata's length and of the sign behind it. */
 const tail = 8;
 
-/** How many bytes from the end of the file on `flatFile` needs. @param end the file's last bytes, 8 at least */
-export const footerBytes = (end: Uint8Array): number =>
-  new DataView(end.buffer, end.byteOffset).getUint32(end.length - tail, true) + tail;
+/** Bytes of metadata that are read here: what is made of them takes ten times as many, and of a hostile file's fifty times. */
+const mostMetadata = 16 * 1024 * 1024;
+
+/**
+ * How many bytes from the end of the file on `flatFile` needs.
+ *
+ * @param end the file's last bytes
+ * @returns null where these are no end of a Parquet file, or of one with very much metadata
+ */
+export function footerBytes(end: Uint8Array): number | null {
+  const last = Buffer.from(end.subarray(-tail));
+  if (last.length < tail || last.toString('latin1', 4) !== 'PAR1') return null;
+  const metadata = last.readUInt32LE();
+  return metadata <= mostMetadata ? metadata + tail : null;
+}
+
+/** hyparquet leaves it out where a name begins with it. */
+const byteOrderMark = '\uFEFF';
+/** What stands for bytes that are no text. */
+const noText = '\uFFFD';
 
 /**
  * What a file holds, where all of its columns are flat and stored in ways that are read here: numbers, dates, timestamps, flags
@@ -45,17 +63,25 @@ export const footerBytes = (end: Uint8Array): number =>
  * @throws Error where this is no Parquet footer
  */
 export function flatFile(footer: Uint8Array): FlatFile | null {
-  const { schema, num_rows, row_groups } = parquetMetadata(footer, { geoparquet: false });
+  const needed = footerBytes(footer);
+  if (needed === null || needed > footer.length) return null;
+  const own = footer.subarray(-needed);
+  endOfThrift(own.subarray(0, -tail), 0);
+  if (Buffer.from(own.buffer, own.byteOffset, own.length).includes(byteOrderMark)) return null;
+  const { schema, num_rows, row_groups } = parquetMetadata(own, { geoparquet: false });
   const leaves = schema.slice(1);
   if (leaves.length !== schema[0]?.num_children || leaves.length === 0) return null;
   const columns: FlatColumn[] = [];
   for (const [index, element] of leaves.entries()) {
     const kind = kindOf(element);
-    if (kind === null) return null;
+    if (kind === null || element.name === '' || element.name.includes(noText)) return null;
     const chunks: ColumnChunk[] = [];
     for (const group of row_groups) {
       const found = group.columns[index];
-      const chunk = found === undefined ? null : chunkOf(found, element, Number(group.num_rows));
+      const chunk =
+        found === undefined || group.columns.length !== leaves.length
+          ? null
+          : chunkOf(found, element, Number(group.num_rows));
       if (chunk === null) return null;
       chunks.push(chunk);
     }
@@ -80,7 +106,9 @@ function chunkOf(
   if (codec !== 'SNAPPY' && codec !== 'UNCOMPRESSED') return null;
   const data = Number(meta_data.data_page_offset);
   const dictionary = Number(meta_data.dictionary_page_offset ?? data);
-  const at = dictionary > 0 ? Math.min(dictionary, data) : data;
+  // Arrow tells of a group without rows that its pages begin at 0.
+  if (dictionary > data && rows > 0) return null;
+  const at = dictionary > 0 ? dictionary : data;
   const bytes = Number(meta_data.total_compressed_size);
   const unpackedBytes = Number(meta_data.total_uncompressed_size);
   const numbers = [at, bytes, unpackedBytes, rows];
@@ -90,6 +118,7 @@ function chunkOf(
 }
 
 type Kind = Pick<FlatColumn, 'storage' | 'sqlType'>;
+type WholeNumbers = Kind & { readonly storage: NumberKind };
 
 function kindOf(element: SchemaElement): Kind | null {
   if (element.num_children !== undefined) return null;
@@ -106,52 +135,44 @@ const plain = ({ logical_type, converted_type }: SchemaElement): boolean =>
   logical_type === undefined && converted_type === undefined;
 
 const isText = ({ logical_type, converted_type }: SchemaElement): boolean =>
-  logical_type === undefined
-    ? converted_type === 'UTF8'
-    : logical_type.type === 'STRING' && (converted_type === undefined || converted_type === 'UTF8');
+  converted_type === 'UTF8' && (logical_type === undefined || logical_type.type === 'STRING');
 
-/** What older writers say with a converted type alone. */
-const byConvertedType: Readonly<Record<string, Kind>> = {
-  INT_8: { storage: 'int32', sqlType: 'TINYINT' },
-  INT_16: { storage: 'int32', sqlType: 'SMALLINT' },
+/** DuckDB goes by the converted type, where there is one; only of timestamps by the logical type. */
+const byConvertedType: Readonly<Record<string, WholeNumbers>> = {
+  INT_8: { storage: 'int8', sqlType: 'TINYINT' },
+  INT_16: { storage: 'int16', sqlType: 'SMALLINT' },
   INT_32: { storage: 'int32', sqlType: 'INTEGER' },
   INT_64: { storage: 'int64', sqlType: 'BIGINT' },
-  UINT_8: { storage: 'uint32', sqlType: 'UTINYINT' },
-  UINT_16: { storage: 'uint32', sqlType: 'USMALLINT' },
+  UINT_8: { storage: 'uint8', sqlType: 'UTINYINT' },
+  UINT_16: { storage: 'uint16', sqlType: 'USMALLINT' },
   UINT_32: { storage: 'uint32', sqlType: 'UINTEGER' },
   UINT_64: { storage: 'uint64', sqlType: 'UBIGINT' },
   DATE: { storage: 'days', sqlType: 'DATE' },
-  TIMESTAMP_MILLIS: { storage: 'int64', sqlType: 'TIMESTAMP' },
+  TIMESTAMP_MILLIS: { storage: 'milliseconds', sqlType: 'TIMESTAMP' },
   TIMESTAMP_MICROS: { storage: 'microseconds', sqlType: 'TIMESTAMP' },
 };
 
-function wholeNumbers(element: SchemaElement): Kind | null {
-  const { type, logical_type, converted_type } = element;
-  const isShort = type === 'INT32';
-  const found = logical_type === undefined ? null : ofLogicalType(logical_type);
-  if (logical_type !== undefined && found === null) return null;
+function wholeNumbers({ type, logical_type, converted_type }: SchemaElement): Kind | null {
+  const bytes = type === 'INT32' ? 4 : 8;
   const kind =
-    found ??
-    (converted_type === undefined
-      ? byConvertedType[isShort ? 'INT_32' : 'INT_64']
-      : byConvertedType[converted_type]);
-  if (kind === undefined) return null;
-  const needsShort = kind.storage === 'int32' || kind.storage === 'uint32' || kind.storage === 'days';
-  return needsShort === isShort ? kind : null;
+    logical_type?.type === 'TIMESTAMP'
+      ? timestamp(logical_type)
+      : byConvertedType[convertedTypeOf(logical_type, converted_type) ?? `INT_${8 * bytes}`];
+  return kind !== undefined && bytesOf(kind.storage) === bytes ? kind : null;
 }
 
-function ofLogicalType(logical: NonNullable<SchemaElement['logical_type']>): Kind | null {
-  if (logical.type === 'DATE') return byConvertedType.DATE ?? null;
-  if (logical.type === 'INTEGER') {
-    return byConvertedType[`${logical.isSigned ? '' : 'U'}INT_${logical.bitWidth}`] ?? null;
-  }
-  if (logical.type !== 'TIMESTAMP') return null;
-  const storages = { MILLIS: 'int64', MICROS: 'microseconds', NANOS: 'nanoseconds' } as const;
-  const zoned = logical.isAdjustedToUTC;
-  const sqlType = zoned
-    ? 'TIMESTAMP WITH TIME ZONE'
-    : logical.unit === 'NANOS'
-      ? 'TIMESTAMP_NS'
-      : 'TIMESTAMP';
-  return { storage: storages[logical.unit], sqlType };
+type LogicalType = SchemaElement['logical_type'];
+
+/** A logical type beside it has to say the same. @returns a name of no type where it does not */
+function convertedTypeOf(logical: LogicalType, converted: string | undefined): string | undefined {
+  if (logical === undefined) return converted;
+  const signed = logical.type === 'INTEGER' && logical.isSigned;
+  const same = logical.type === 'INTEGER' ? `${signed ? '' : 'U'}INT_${logical.bitWidth}` : logical.type;
+  return same === converted ? converted : 'another';
+}
+
+function timestamp({ unit, isAdjustedToUTC }: Extract<LogicalType, { type: 'TIMESTAMP' }>): WholeNumbers {
+  const storages = { MILLIS: 'milliseconds', MICROS: 'microseconds', NANOS: 'nanoseconds' } as const;
+  const local = unit === 'NANOS' ? 'TIMESTAMP_NS' : 'TIMESTAMP';
+  return { storage: storages[unit], sqlType: isAdjustedToUTC ? 'TIMESTAMP WITH TIME ZONE' : local };
 }

@@ -2,6 +2,7 @@ import { parquetHeader } from 'hyparquet/src/column.js';
 import type { ColumnChunk } from './flat-columns.ts';
 import { PageUnreadable } from './page-decoder.ts';
 import type { PageDesk } from './page-desk.ts';
+import { endOfThrift } from './thrift-bounds.ts';
 
 /** Fills `into` with the file's bytes from `position` on. @throws Error where the file ends before */
 export type ReadAt = (into: Uint8Array, position: number) => void;
@@ -47,10 +48,12 @@ export function visitPages(
   let from = 0;
   let filled = 0;
   let rows = 0;
+  let isFirst = true;
   while (rows < chunk.rows) {
     fill(Math.min(headerBytes, end - position + filled - from));
     reader.view = new DataView(input.buffer, input.byteOffset, filled);
     reader.offset = from;
+    endOfThrift(input.subarray(0, filled), from);
     const header = parquetHeader(reader);
     from = reader.offset;
     const { compressed_page_size: packedBytes, uncompressed_page_size: unpackedBytes } = header;
@@ -63,6 +66,9 @@ export function visitPages(
     if (header.type === 'DICTIONARY_PAGE' && header.dictionary_page_header !== undefined) {
       const { num_values: entries, encoding } = header.dictionary_page_header;
       if (encoding !== 'PLAIN' && encoding !== 'PLAIN_DICTIONARY') throw unknown(encoding);
+      if (!isFirst) throw new PageUnreadable('a dictionary stands behind other pages');
+      // Each of them has a byte at least.
+      if (!isSize(entries, unpackedBytes)) throw new PageUnreadable('a dictionary is larger than its page');
       visit({ kind: 'dictionary', entries, values: unpacked(bytes, unpackedBytes, true) });
     } else {
       const page = dataPage(header, bytes);
@@ -70,6 +76,7 @@ export function visitPages(
       if (rows > chunk.rows) throw new PageUnreadable('a column holds more rows than its file');
       visit(page);
     }
+    isFirst = false;
   }
 
   /** Makes sure that so many bytes lie in the input from `from` on. */
@@ -87,8 +94,8 @@ export function visitPages(
   }
 
   function unpacked(bytes: Uint8Array, size: number, isPacked: boolean): Uint8Array {
-    if (chunk.codec === 'none' || !isPacked) return bytes;
-    const page = desk.decoder.unpack(bytes, desk.page.subarray(0, size));
+    const isPlain = chunk.codec === 'none' || !isPacked;
+    const page = isPlain ? bytes : desk.decoder.unpack(bytes, desk.page.subarray(0, size));
     if (page.length !== size) throw new PageUnreadable('a page is not as long as its header says');
     return page;
   }
@@ -97,10 +104,14 @@ export function visitPages(
     const { data_page_header: first, data_page_header_v2: second } = header;
     const size = header.uncompressed_page_size;
     if (header.type === 'DATA_PAGE' && first !== undefined) {
-      const { num_values, encoding, definition_level_encoding } = first;
+      const { num_values, encoding, definition_level_encoding, repetition_level_encoding } = first;
       requireRows(num_values);
       const page = unpacked(bytes, size, true);
-      if (!optional) return pageOf(num_values, num_values, encoding, page);
+      // Required by the format, used or not: DuckDB refuses pages without them.
+      if (repetition_level_encoding === undefined) throw unknown(repetition_level_encoding);
+      if (!optional && definition_level_encoding !== undefined) {
+        return pageOf(num_values, num_values, encoding, page);
+      }
       if (definition_level_encoding !== 'RLE') throw unknown(definition_level_encoding);
       const length = page.length < 4 ? -1 : new DataView(page.buffer, page.byteOffset).getUint32(0, true);
       if (!isSize(length, page.length - 4)) throw new PageUnreadable('the levels are longer than their page');
@@ -108,10 +119,13 @@ export function visitPages(
       return pageOf(num_values, count, encoding, page.subarray(4 + length));
     }
     if (header.type !== 'DATA_PAGE_V2' || second === undefined) throw unknown(header.type);
-    const { num_values, encoding, is_compressed = true } = second;
-    requireRows(num_values);
+    const { num_values, num_nulls, num_rows, encoding, is_compressed = true } = second;
+    for (const each of [num_values, num_nulls, num_rows]) requireRows(each);
     const levels = second.definition_levels_byte_length;
-    if (second.repetition_levels_byte_length !== 0 || !isSize(levels, Math.min(bytes.length, size))) {
+    if (
+      second.repetition_levels_byte_length !== 0 ||
+      !isSize(levels, optional ? Math.min(bytes.length, size) : 0)
+    ) {
       throw new PageUnreadable('the levels are longer than their page');
     }
     const count = optional
@@ -119,7 +133,8 @@ export function visitPages(
       : num_values;
     const values = bytes.subarray(levels);
     // Snappy has bytes even for nothing; a page without a value may lack them.
-    const page = size === levels ? values.subarray(0, 0) : unpacked(values, size - levels, is_compressed);
+    const page =
+      size === levels && values.length === 0 ? values : unpacked(values, size - levels, is_compressed);
     return pageOf(num_values, count, encoding, page);
   }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { FlatColumn } from './flat-columns.ts';
 import { PageUnreadable } from './page-decoder.ts';
 import type { PageDesk } from './page-desk.ts';
@@ -76,6 +77,8 @@ export function countTexts(
         return;
       }
       missing += page.rows - page.count;
+      // Where there is no text there need be no dictionary.
+      if (page.count === 0) return;
       if (storage === 'flag' && page.encoding === 'plain') {
         const set = desk.decoder.plainFlags(page.values, page.count);
         add('true', set);
@@ -101,7 +104,9 @@ function textsOf({ buffer, byteOffset, length }: Uint8Array, entries: number): r
     if (size < 0 || at > length) throw shortDictionary();
     const text = bytes.toString('utf8', from, at);
     // What stands for a byte that is no UTF-8, unless it is there as itself.
-    if (text.includes('\uFFFD')) new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(from, at));
+    if (text.includes('\uFFFD') && !isUtf8(bytes.subarray(from, at))) {
+      throw new PageUnreadable('a text is not UTF-8');
+    }
     return text;
   });
 }

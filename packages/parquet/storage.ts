@@ -2,23 +2,36 @@
 export const numberKinds = [
   'float64',
   'float32',
+  'int8',
+  'uint8',
+  'int16',
+  'uint16',
   'int32',
   'uint32',
   'int64',
   'uint64',
   'days',
+  'milliseconds',
   'microseconds',
   'nanoseconds',
 ] as const;
 
 /**
  * Integers become the nearest double; days and times since 1970 become milliseconds, of which fractions are cut off towards
- * zero. Whole milliseconds are `int64`.
+ * zero.
  */
 export type NumberKind = (typeof numberKinds)[number];
 
 export type Storage = NumberKind | 'text' | 'flag';
 
-/** Bytes of a dictionary's entry. */
-export const bytesOf = (storage: NumberKind): number =>
-  storage === 'float32' || storage === 'int32' || storage === 'uint32' || storage === 'days' ? 4 : 8;
+const eightBytes: ReadonlySet<NumberKind> = new Set([
+  'float64',
+  'int64',
+  'uint64',
+  'milliseconds',
+  'microseconds',
+  'nanoseconds',
+]);
+
+/** Bytes of a stored value. */
+export const bytesOf = (storage: NumberKind): number => (eightBytes.has(storage) ? 8 : 4);

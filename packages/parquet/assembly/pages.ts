@@ -90,6 +90,7 @@ function nextRun(width: i32, wanted: i32): bool {
     header |= (<u64>byte & 0x7f) << shift;
     if (byte < 0x80) break;
   }
+  if (header >> 32 !== 0) return false;
   isPacked = (header & 1) === 1;
   const length = (header >> 1) << (isPacked ? 3 : 0);
   left = <i32>min<u64>(length, <u64>wanted);
@@ -113,7 +114,8 @@ function packed(from: usize, index: i32, width: i32, mask: u32): u32 {
 /** Bytes that packed values take: whole groups of eight. */
 @inline
 function skipPacked(from: usize, count: i32, width: i32): void {
-  at = min<usize>(end, from + <usize>((count + 7) >> 3) * <usize>width);
+  const bytes = ((<u64>count + 7) >> 3) * <u64>width;
+  at = bytes < <u64>(end - from) ? from + <usize>bytes : end;
 }
 
 /** Definition levels of 0 and 1, one byte each. @returns how many are 1, or -1 */
@@ -140,23 +142,40 @@ export function levels(input: usize, length: i32, count: i32, out: usize): i32 {
   return ones;
 }
 
-/** How a stored value becomes a number; `numberKinds` in `number-kinds.ts` gives them their names. */
+/** How a stored value becomes a number; `numberKinds` in `storage.ts` gives them their names. */
 const float64: i32 = 0;
 const float32: i32 = 1;
-const int32: i32 = 2;
-const uint32: i32 = 3;
-const int64: i32 = 4;
-const uint64: i32 = 5;
+/** Whole numbers of up to 32 bits take four bytes each; of the shorter ones the low bytes count. */
+const int8: i32 = 2;
+const uint8: i32 = 3;
+const int16: i32 = 4;
+const uint16: i32 = 5;
+const int32: i32 = 6;
+const uint32: i32 = 7;
+const int64: i32 = 8;
+const uint64: i32 = 9;
 /** Days since 1970 as milliseconds. */
-const days: i32 = 6;
-/** Thousandths and millionths of a millisecond, of which whole milliseconds are kept. */
-const micros: i32 = 7;
-const nanos: i32 = 8;
+const days: i32 = 10;
+/** Milliseconds, their thousandths and their millionths, of which whole milliseconds are kept. */
+const millis: i32 = 11;
+const micros: i32 = 12;
+const nanos: i32 = 13;
+
+/** Days and parts of seconds beyond these may stand for infinity, or for no time at all: not to be told here. */
+const furthestDay: i32 = 100000000;
+const furthestMilli: i64 = 9000000000000000;
+const furthestPart: i64 = 9000000000000000000;
+
+/** One comparison: what lies below wraps around to the top. */
+@inline
+function isFar(time: i64, furthest: i64): bool {
+  return <u64>(time + furthest) > <u64>furthest << 1;
+}
 
 /** Stored one after the other. @returns the values written, or -1 */
 export function plainNumbers(input: usize, length: i32, count: i32, kind: i32, out: usize): i32 {
-  const narrow = kind === float32 || kind === int32 || kind === uint32 || kind === days;
-  if (<i64>count << (narrow ? 2 : 3) > <i64>length) return -1;
+  const narrow = kind === float32 || (kind >= int8 && kind <= uint32) || kind === days;
+  if (count < 0 || <i64>count << (narrow ? 2 : 3) > <i64>length) return -1;
   if (kind === float64) {
     memory.copy(out, input, <usize>count << 3);
     return count;
@@ -168,11 +187,28 @@ export function plainNumbers(input: usize, length: i32, count: i32, kind: i32, o
     if (kind === int64) store<f64>(to, <f64>load<i64>(eight));
     else if (kind === int32) store<f64>(to, <f64>load<i32>(four));
     else if (kind === float32) store<f64>(to, <f64>load<f32>(four));
-    else if (kind === micros) store<f64>(to, <f64>(load<i64>(eight) / 1000));
-    else if (kind === nanos) store<f64>(to, <f64>(load<i64>(eight) / 1000000));
-    else if (kind === days) store<f64>(to, <f64>load<i32>(four) * 86400000.0);
-    else if (kind === uint32) store<f64>(to, <f64>load<u32>(four));
-    else store<f64>(to, <f64>load<u64>(eight));
+    else if (kind === micros) {
+      const time = load<i64>(eight);
+      if (isFar(time, furthestPart)) return -1;
+      store<f64>(to, <f64>(time / 1000));
+    } else if (kind === nanos) {
+      const time = load<i64>(eight);
+      if (isFar(time, furthestPart)) return -1;
+      store<f64>(to, <f64>(time / 1000000));
+    } else if (kind === millis) {
+      const time = load<i64>(eight);
+      if (isFar(time, furthestMilli)) return -1;
+      store<f64>(to, <f64>time);
+    } else if (kind === days) {
+      const day = load<i32>(four);
+      if (isFar(day, furthestDay)) return -1;
+      store<f64>(to, <f64>day * 86400000.0);
+    } else if (kind === uint32) store<f64>(to, <f64>load<u32>(four));
+    else if (kind === uint64) store<f64>(to, <f64>load<u64>(eight));
+    else if (kind === int16) store<f64>(to, <f64>load<i16>(four));
+    else if (kind === uint16) store<f64>(to, <f64>load<u16>(four));
+    else if (kind === int8) store<f64>(to, <f64>load<i8>(four));
+    else store<f64>(to, <f64>load<u8>(four));
   }
   return count;
 }
