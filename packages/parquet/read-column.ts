@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { FlatColumn } from './flat-columns.ts';
 import { PageUnreadable } from './page-decoder.ts';
 import type { PageDesk } from './page-desk.ts';
@@ -39,6 +39,9 @@ export function readNumbers(
   }
 }
 
+/** Texts that stand one after the other, not in a dictionary: more of them are counted sooner by whoever hashes bytes. */
+const mostPlainTexts = 65_536;
+
 /** How many rows hold each text. */
 export interface CountedTexts {
   readonly counts: ReadonlyMap<string, number>;
@@ -49,7 +52,7 @@ export interface CountedTexts {
  * Counts a column of texts by its dictionaries, or one of flags (`false`, `true`).
  *
  * @param most texts that are told apart
- * @throws PageUnreadable where the column is broken, is not stored by dictionaries, or holds more texts than that; Error from
+ * @throws PageUnreadable where the column is broken, is not stored by dictionaries but for a few rows, or holds more texts than that; Error from
  * `readAt`
  */
 export function countTexts(
@@ -65,6 +68,7 @@ export function countTexts(
     if (counts.size > most) throw new PageUnreadable('the column holds too many texts');
   };
   let missing = 0;
+  let plainTexts = mostPlainTexts;
   for (const chunk of chunks) {
     let texts: readonly string[] | null = null;
     let met = desk.counts.subarray(0, 0);
@@ -85,6 +89,9 @@ export function countTexts(
         add('false', page.count - set);
       } else if (storage === 'text' && page.encoding === 'dictionary' && texts !== null) {
         desk.decoder.indexedCounts(page.values, page.count, met);
+      } else if (storage === 'text' && page.encoding === 'plain' && page.count <= plainTexts) {
+        plainTexts -= page.count;
+        for (const text of textsOf(page.values, page.count)) add(text, 1);
       } else throw new PageUnreadable('the column is not stored by a dictionary');
     });
     for (const [index, text] of (texts ?? []).entries()) add(text, met[index] ?? 0);
@@ -96,12 +103,15 @@ const shortDictionary = (): PageUnreadable => new PageUnreadable('a dictionary i
 
 function textsOf({ buffer, byteOffset, length }: Uint8Array, entries: number): readonly string[] {
   const bytes = Buffer.from(buffer, byteOffset, length);
+  // Lengths below 128 are ASCII as well: the texts of most dictionaries are cut from one.
+  const all = isAscii(bytes) ? bytes.toString('latin1') : null;
   let at = 0;
   return Array.from({ length: entries }, () => {
     const size = at + 4 > length ? -1 : bytes.readUInt32LE(at);
     const from = at + 4;
     at = from + size;
     if (size < 0 || at > length) throw shortDictionary();
+    if (all !== null) return all.slice(from, at);
     const text = bytes.toString('utf8', from, at);
     // What stands for a byte that is no UTF-8, unless it is there as itself.
     if (text.includes('\uFFFD') && !isUtf8(bytes.subarray(from, at))) {
