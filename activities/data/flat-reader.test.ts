@@ -137,7 +137,7 @@ describe('what DuckDB writes is read as DuckDB reads it', () => {
           );
           for (const name of (await sameBothWays(connection, [file])) ?? []) read.add(name);
         }),
-        { numRuns: 16, seed: 7 },
+        { numRuns: 12, seed: 7 },
       ),
     );
     // No column was always left to DuckDB, but for what may only be there for infinity.
@@ -346,7 +346,7 @@ describe('what Arrow writes is read as DuckDB reads it', () => {
             if (own !== null && duckDb !== null) expect([name, own]).toEqual([name, duckDb]);
           }
         }),
-        { numRuns: 80, seed: 11 },
+        { numRuns: 50, seed: 11 },
       ),
     );
   });

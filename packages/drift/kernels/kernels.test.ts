@@ -112,6 +112,18 @@ test('both find what sorting finds', () => {
   );
 });
 
+test('readers have their place in the same memory, and none where they want too much of it', () => {
+  const { reading, reference } = newWorkspace(1, { reference: 5, current: 0 }, 0, 1000);
+  expect(reading?.region.length).toBe(1000);
+  expect((reading?.region.byteOffset ?? 1) % 16).toBe(0);
+  expect(reading?.region.buffer).toBe(reference[0]?.buffer);
+  for (const wanted of [0, 2 ** 32, 2 ** 60]) {
+    const without = newWorkspace(1, { reference: 5, current: 0 }, 0, wanted);
+    expect(without.reading).toBeNull();
+    expect(without.reference[0]?.length).toBe(5);
+  }
+});
+
 test('the committed module is what its source makes', () => {
   const root = path.join(import.meta.dirname, '../../..');
   const [source, target] = ['packages/drift/assembly/kernels.ts', 'packages/drift/kernels/wasm-binary.ts'];
