@@ -366,8 +366,23 @@ describe('a column of texts', () => {
     expect(() => counted(1)).toThrow(PageUnreadable);
   });
 
+  test('is counted without a dictionary while there are few', () => {
+    const few = opened(
+      fileOf(
+        utf8,
+        { pages: [dictionaryPage(texts(['a']), 1), dataPage(indices(0, 0), 1, 'RLE_DICTIONARY')], rows: 1 },
+        { pages: [dataPage(texts(['a', 'süß', 'b', 'süß']), 4)], rows: 4 },
+      ),
+    );
+    expect(few.counted(3)).toEqual({ a: 2, süß: 2, b: 1, missing: 0 });
+    const values = Array.from({ length: 40_000 }, (_, i) => String(i % 3));
+    const page = () => ({ pages: [dataPage(texts(values), values.length)], rows: values.length });
+    expect(opened(fileOf(utf8, page())).counted(3)).toMatchObject({ 0: 13_334, missing: 0 });
+    expect(() => opened(fileOf(utf8, page(), page())).counted(3)).toThrow(PageUnreadable);
+  });
+
   test.each<[string, readonly Uint8Array[]]>([
-    ['pages without a dictionary', [dataPage(texts(['a', 'b']), 2)]],
+    ['a plain page that ends within a text', [dataPage(texts(['a', 'b']).subarray(0, 9), 2)]],
     ['indices without a dictionary', [dataPage(indices(1, 0, 0), 2, 'RLE_DICTIONARY')]],
     [
       'two dictionaries',
