@@ -324,7 +324,7 @@ describe('what Arrow writes is read as DuckDB reads it', () => {
     ['null', null],
     ['halves', null],
     ['zstd', null],
-    ['byte-order-mark', null],
+    ['byte-order-mark', ['\uFEFFx', 'y']],
     ['old-moments', null],
   ])('%s', async (name, own) => {
     await withOne(async (connection) => expect(await sameBothWays(connection, [oracle(name)])).toEqual(own));

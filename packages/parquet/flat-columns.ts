@@ -1,6 +1,15 @@
-import { type ColumnChunk as FooterChunk, parquetMetadata, type SchemaElement } from 'hyparquet';
+import {
+  type ChunkMetadata,
+  codecs,
+  fileMetadata,
+  type LogicalType,
+  physicalTypes,
+  repetitions,
+  type SchemaElement,
+  timeUnits,
+} from './metadata.ts';
 import { bytesOf, type NumberKind, type Storage } from './storage.ts';
-import { endOfThrift } from './thrift-bounds.ts';
+import { cursorAt, read } from './thrift.ts';
 
 /** A column's values of one row group: pages one after the other. */
 export interface ColumnChunk {
@@ -33,7 +42,7 @@ export interface FlatFile {
 /** Bytes of the metadata's length and of the sign behind it. */
 const tail = 8;
 
-/** Bytes of metadata that are read here: what is made of them takes ten times as many, and of a hostile file's fifty times. */
+/** Bytes of metadata that are read here: what is made of them takes several times as many. */
 const mostMetadata = 16 * 1024 * 1024;
 
 /**
@@ -49,8 +58,6 @@ export function footerBytes(end: Uint8Array): number | null {
   return metadata <= mostMetadata ? metadata + tail : null;
 }
 
-/** hyparquet leaves it out where a name begins with it. */
-const byteOrderMark = '\uFEFF';
 /** What stands for bytes that are no text. */
 const noText = '\uFFFD';
 
@@ -65,114 +72,107 @@ const noText = '\uFFFD';
 export function flatFile(footer: Uint8Array): FlatFile | null {
   const needed = footerBytes(footer);
   if (needed === null || needed > footer.length) return null;
-  const own = footer.subarray(-needed);
-  endOfThrift(own.subarray(0, -tail), 0);
-  if (Buffer.from(own.buffer, own.byteOffset, own.length).includes(byteOrderMark)) return null;
-  const { schema, num_rows, row_groups } = parquetMetadata(own, { geoparquet: false });
+  const metadata = footer.subarray(footer.length - needed, footer.length - tail);
+  const { schema = [], rows = Number.NaN, groups = [] } = read(cursorAt(metadata, 0), fileMetadata);
   const leaves = schema.slice(1);
-  if (leaves.length !== schema[0]?.num_children || leaves.length === 0) return null;
+  if (leaves.length !== schema[0]?.children || leaves.length === 0) return null;
   const columns: FlatColumn[] = [];
   for (const [index, element] of leaves.entries()) {
     const kind = kindOf(element);
-    if (kind === null || element.name === '' || element.name.includes(noText)) return null;
+    const { name = '', repetition } = element;
+    if (kind === null || name === '' || name.includes(noText)) return null;
     const chunks: ColumnChunk[] = [];
-    for (const group of row_groups) {
-      const found = group.columns[index];
-      const chunk =
-        found === undefined || group.columns.length !== leaves.length
-          ? null
-          : chunkOf(found, element, Number(group.num_rows));
+    for (const { columns: found = [], rows: own = Number.NaN } of groups) {
+      const chunk = found.length === leaves.length ? chunkOf(found[index], element, own) : null;
       if (chunk === null) return null;
       chunks.push(chunk);
     }
-    const optional = element.repetition_type === 'OPTIONAL';
-    columns.push({ name: element.name, ...kind, optional, chunks });
+    columns.push({ name, ...kind, optional: repetition === repetitions.optional, chunks });
   }
-  const rows = Number(num_rows);
-  const inGroups = row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
+  const inGroups = groups.reduce((sum, group) => sum + (group.rows ?? Number.NaN), 0);
   const names = new Set(columns.map(({ name }) => name.toLowerCase()));
   return rows === inGroups && names.size === columns.length ? { rows, columns } : null;
 }
 
-function chunkOf(
-  { file_path, meta_data, crypto_metadata, encrypted_column_metadata }: FooterChunk,
-  element: SchemaElement,
-  rows: number,
-): ColumnChunk | null {
-  if (meta_data === undefined || file_path !== undefined) return null;
-  if (crypto_metadata !== undefined || encrypted_column_metadata !== undefined) return null;
-  const { type, codec, path_in_schema, num_values } = meta_data;
-  if (type !== element.type || path_in_schema.length !== 1 || path_in_schema[0] !== element.name) return null;
-  if (codec !== 'SNAPPY' && codec !== 'UNCOMPRESSED') return null;
-  const data = Number(meta_data.data_page_offset);
-  const dictionary = Number(meta_data.dictionary_page_offset ?? data);
+function chunkOf(chunk: ChunkMetadata | undefined, element: SchemaElement, rows: number): ColumnChunk | null {
+  if (chunk?.metadata === undefined || chunk.file || chunk.encryption || chunk.encrypted) return null;
+  const { type, codec, path = [], values, dataAt = Number.NaN, dictionaryAt = dataAt } = chunk.metadata;
+  const { bytes = Number.NaN, unpackedBytes = Number.NaN } = chunk.metadata;
+  if (type !== element.type || path.length !== 1 || path[0] !== element.name || values !== rows) return null;
+  if (codec !== codecs.snappy && codec !== codecs.none) return null;
   // Arrow tells of a group without rows that its pages begin at 0.
-  if (dictionary > data && rows > 0) return null;
-  const at = dictionary > 0 ? dictionary : data;
-  const bytes = Number(meta_data.total_compressed_size);
-  const unpackedBytes = Number(meta_data.total_uncompressed_size);
-  const numbers = [at, bytes, unpackedBytes, rows];
-  if (Number(num_values) !== rows || !numbers.every((each) => Number.isSafeInteger(each) && each >= 0))
-    return null;
-  return { at, bytes, unpackedBytes, rows, codec: codec === 'SNAPPY' ? 'snappy' : 'none' };
+  if (dictionaryAt > dataAt && rows > 0) return null;
+  const at = dictionaryAt > 0 ? dictionaryAt : dataAt;
+  if (![at, bytes, unpackedBytes, rows].every((each) => Number.isSafeInteger(each) && each >= 0)) return null;
+  return { at, bytes, unpackedBytes, rows, codec: codec === codecs.snappy ? 'snappy' : 'none' };
 }
 
 type Kind = Pick<FlatColumn, 'storage' | 'sqlType'>;
 type WholeNumbers = Kind & { readonly storage: NumberKind };
 
 function kindOf(element: SchemaElement): Kind | null {
-  if (element.num_children !== undefined) return null;
-  if (element.repetition_type !== 'OPTIONAL' && element.repetition_type !== 'REQUIRED') return null;
-  if (element.type === 'INT32' || element.type === 'INT64') return wholeNumbers(element);
-  if (element.type === 'BYTE_ARRAY') return isText(element) ? { storage: 'text', sqlType: 'VARCHAR' } : null;
-  if (!plain(element)) return null;
-  if (element.type === 'DOUBLE') return { storage: 'float64', sqlType: 'DOUBLE' };
-  if (element.type === 'FLOAT') return { storage: 'float32', sqlType: 'FLOAT' };
-  return element.type === 'BOOLEAN' ? { storage: 'flag', sqlType: 'BOOLEAN' } : null;
+  const { type, repetition, children } = element;
+  if (children !== undefined) return null;
+  if (repetition !== repetitions.optional && repetition !== repetitions.required) return null;
+  if (type === physicalTypes.int32 || type === physicalTypes.int64) return wholeNumbers(element);
+  if (type === physicalTypes.byteArray)
+    return isText(element) ? { storage: 'text', sqlType: 'VARCHAR' } : null;
+  if (element.logical !== undefined || element.converted !== undefined) return null;
+  if (type === physicalTypes.double) return { storage: 'float64', sqlType: 'DOUBLE' };
+  if (type === physicalTypes.float) return { storage: 'float32', sqlType: 'FLOAT' };
+  return type === physicalTypes.boolean ? { storage: 'flag', sqlType: 'BOOLEAN' } : null;
 }
 
-const plain = ({ logical_type, converted_type }: SchemaElement): boolean =>
-  logical_type === undefined && converted_type === undefined;
+const utf8 = 0;
+const date = 6;
 
-const isText = ({ logical_type, converted_type }: SchemaElement): boolean =>
-  converted_type === 'UTF8' && (logical_type === undefined || logical_type.type === 'STRING');
+const isText = ({ logical, converted }: SchemaElement): boolean =>
+  converted === utf8 && (logical === undefined || logical.string === true);
 
-/** DuckDB goes by the converted type, where there is one; only of timestamps by the logical type. */
-const byConvertedType: Readonly<Record<string, WholeNumbers>> = {
-  INT_8: { storage: 'int8', sqlType: 'TINYINT' },
-  INT_16: { storage: 'int16', sqlType: 'SMALLINT' },
-  INT_32: { storage: 'int32', sqlType: 'INTEGER' },
-  INT_64: { storage: 'int64', sqlType: 'BIGINT' },
-  UINT_8: { storage: 'uint8', sqlType: 'UTINYINT' },
-  UINT_16: { storage: 'uint16', sqlType: 'USMALLINT' },
-  UINT_32: { storage: 'uint32', sqlType: 'UINTEGER' },
-  UINT_64: { storage: 'uint64', sqlType: 'UBIGINT' },
-  DATE: { storage: 'days', sqlType: 'DATE' },
-  TIMESTAMP_MILLIS: { storage: 'milliseconds', sqlType: 'TIMESTAMP' },
-  TIMESTAMP_MICROS: { storage: 'microseconds', sqlType: 'TIMESTAMP' },
+/** By the number of the converted type. DuckDB goes by it, where there is one; only of timestamps by the logical type. */
+const byConvertedType: Readonly<Record<number, WholeNumbers>> = {
+  [date]: { storage: 'days', sqlType: 'DATE' },
+  9: { storage: 'milliseconds', sqlType: 'TIMESTAMP' },
+  10: { storage: 'microseconds', sqlType: 'TIMESTAMP' },
+  11: { storage: 'uint8', sqlType: 'UTINYINT' },
+  12: { storage: 'uint16', sqlType: 'USMALLINT' },
+  13: { storage: 'uint32', sqlType: 'UINTEGER' },
+  14: { storage: 'uint64', sqlType: 'UBIGINT' },
+  15: { storage: 'int8', sqlType: 'TINYINT' },
+  16: { storage: 'int16', sqlType: 'SMALLINT' },
+  17: { storage: 'int32', sqlType: 'INTEGER' },
+  18: { storage: 'int64', sqlType: 'BIGINT' },
 };
+const integers = { unsigned: 11, signed: 15 } as const;
 
-function wholeNumbers({ type, logical_type, converted_type }: SchemaElement): Kind | null {
-  const bytes = type === 'INT32' ? 4 : 8;
+function wholeNumbers({ type, logical, converted }: SchemaElement): Kind | null {
+  const bytes = type === physicalTypes.int32 ? 4 : 8;
   const kind =
-    logical_type?.type === 'TIMESTAMP'
-      ? timestamp(logical_type)
-      : byConvertedType[convertedTypeOf(logical_type, converted_type) ?? `INT_${8 * bytes}`];
+    logical?.timestamp === undefined
+      ? byConvertedType[convertedType(logical, converted) ?? integerType(8 * bytes, true)]
+      : timestamp(logical.timestamp);
   return kind !== undefined && bytesOf(kind.storage) === bytes ? kind : null;
 }
 
-type LogicalType = SchemaElement['logical_type'];
+const integerType = (bits: number, isSigned: boolean): number =>
+  integers[isSigned ? 'signed' : 'unsigned'] + Math.log2(bits / 8);
 
-/** A logical type beside it has to say the same. @returns a name of no type where it does not */
-function convertedTypeOf(logical: LogicalType, converted: string | undefined): string | undefined {
+/** A logical type beside it has to say the same. @returns the number of no type where it does not */
+function convertedType(logical: LogicalType | undefined, converted: number | undefined): number | undefined {
   if (logical === undefined) return converted;
-  const signed = logical.type === 'INTEGER' && logical.isSigned;
-  const same = logical.type === 'INTEGER' ? `${signed ? '' : 'U'}INT_${logical.bitWidth}` : logical.type;
-  return same === converted ? converted : 'another';
+  const { integer } = logical;
+  const same = integer ? integerType(integer.bits ?? 0, integer.isSigned === true) : logical.date && date;
+  return same === converted && same !== undefined ? same : -1;
 }
 
-function timestamp({ unit, isAdjustedToUTC }: Extract<LogicalType, { type: 'TIMESTAMP' }>): WholeNumbers {
-  const storages = { MILLIS: 'milliseconds', MICROS: 'microseconds', NANOS: 'nanoseconds' } as const;
-  const local = unit === 'NANOS' ? 'TIMESTAMP_NS' : 'TIMESTAMP';
-  return { storage: storages[unit], sqlType: isAdjustedToUTC ? 'TIMESTAMP WITH TIME ZONE' : local };
+function timestamp({
+  unit,
+  isAdjustedToUtc,
+}: NonNullable<LogicalType['timestamp']>): WholeNumbers | undefined {
+  const name = (['milliseconds', 'microseconds', 'nanoseconds'] as const).find(
+    (each) => timeUnits[each] === unit,
+  );
+  if (name === undefined) return undefined;
+  const local = name === 'nanoseconds' ? 'TIMESTAMP_NS' : 'TIMESTAMP';
+  return { storage: name, sqlType: isAdjustedToUtc ? 'TIMESTAMP WITH TIME ZONE' : local };
 }

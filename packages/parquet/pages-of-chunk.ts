@@ -1,8 +1,8 @@
-import { parquetHeader } from 'hyparquet/src/column.js';
 import type { ColumnChunk } from './flat-columns.ts';
+import { encodings, type PageHeader, pageHeader, pageTypes } from './metadata.ts';
 import { PageUnreadable } from './page-decoder.ts';
 import type { PageDesk } from './page-desk.ts';
-import { endOfThrift } from './thrift-bounds.ts';
+import { cursorAt, read } from './thrift.ts';
 
 /** Fills `into` with the file's bytes from `position` on. @throws Error where the file ends before */
 export type ReadAt = (into: Uint8Array, position: number) => void;
@@ -42,7 +42,6 @@ export function visitPages(
   visit: (page: DataPage | DictionaryPage) => void,
 ): void {
   const { input } = desk;
-  const reader = { view: new DataView(input.buffer, input.byteOffset, 0), offset: 0 };
   let position = chunk.at;
   const end = chunk.at + chunk.bytes;
   let from = 0;
@@ -51,21 +50,19 @@ export function visitPages(
   let isFirst = true;
   while (rows < chunk.rows) {
     fill(Math.min(headerBytes, end - position + filled - from));
-    reader.view = new DataView(input.buffer, input.byteOffset, filled);
-    reader.offset = from;
-    endOfThrift(input.subarray(0, filled), from);
-    const header = parquetHeader(reader);
-    from = reader.offset;
-    const { compressed_page_size: packedBytes, uncompressed_page_size: unpackedBytes } = header;
+    const cursor = cursorAt(input.subarray(0, filled), from);
+    const header = read(cursor, pageHeader);
+    from = cursor.at;
+    const { bytes: packedBytes = Number.NaN, unpackedBytes = Number.NaN } = header;
     if (!isSize(packedBytes, end - position + filled - from) || !isSize(unpackedBytes, chunk.unpackedBytes)) {
       throw new PageUnreadable('a page is larger than its column');
     }
     fill(packedBytes);
     const bytes = input.subarray(from, from + packedBytes);
     from += packedBytes;
-    if (header.type === 'DICTIONARY_PAGE' && header.dictionary_page_header !== undefined) {
-      const { num_values: entries, encoding } = header.dictionary_page_header;
-      if (encoding !== 'PLAIN' && encoding !== 'PLAIN_DICTIONARY') throw unknown(encoding);
+    if (header.type === pageTypes.dictionary && header.dictionary !== undefined) {
+      const { values: entries = Number.NaN, encoding } = header.dictionary;
+      if (encoding !== encodings.plain && encoding !== encodings.plainDictionary) throw unknown(encoding);
       if (!isFirst) throw new PageUnreadable('a dictionary stands behind other pages');
       // Each of them has a byte at least.
       if (!isSize(entries, unpackedBytes)) throw new PageUnreadable('a dictionary is larger than its page');
@@ -100,42 +97,36 @@ export function visitPages(
     return page;
   }
 
-  function dataPage(header: ReturnType<typeof parquetHeader>, bytes: Uint8Array): DataPage {
-    const { data_page_header: first, data_page_header_v2: second } = header;
-    const size = header.uncompressed_page_size;
-    if (header.type === 'DATA_PAGE' && first !== undefined) {
-      const { num_values, encoding, definition_level_encoding, repetition_level_encoding } = first;
-      requireRows(num_values);
+  function dataPage(header: PageHeader, bytes: Uint8Array): DataPage {
+    const { data, dataV2, unpackedBytes: size = Number.NaN } = header;
+    if (header.type === pageTypes.data && data !== undefined) {
+      const { values: rowCount = Number.NaN, encoding, levels, repetitions } = data;
+      requireRows(rowCount);
       const page = unpacked(bytes, size, true);
       // Required by the format, used or not: DuckDB refuses pages without them.
-      if (repetition_level_encoding === undefined) throw unknown(repetition_level_encoding);
-      if (!optional && definition_level_encoding !== undefined) {
-        return pageOf(num_values, num_values, encoding, page);
-      }
-      if (definition_level_encoding !== 'RLE') throw unknown(definition_level_encoding);
+      if (repetitions === undefined || levels === undefined) throw unknown(undefined);
+      if (!optional) return pageOf(rowCount, rowCount, encoding, page);
+      if (levels !== encodings.runLength) throw unknown(levels);
       const length = page.length < 4 ? -1 : new DataView(page.buffer, page.byteOffset).getUint32(0, true);
       if (!isSize(length, page.length - 4)) throw new PageUnreadable('the levels are longer than their page');
-      const count = desk.decoder.levels(page.subarray(4, 4 + length), num_values, desk.present);
-      return pageOf(num_values, count, encoding, page.subarray(4 + length));
+      const count = desk.decoder.levels(page.subarray(4, 4 + length), rowCount, desk.present);
+      return pageOf(rowCount, count, encoding, page.subarray(4 + length));
     }
-    if (header.type !== 'DATA_PAGE_V2' || second === undefined) throw unknown(header.type);
-    const { num_values, num_nulls, num_rows, encoding, is_compressed = true } = second;
-    for (const each of [num_values, num_nulls, num_rows]) requireRows(each);
-    const levels = second.definition_levels_byte_length;
-    if (
-      second.repetition_levels_byte_length !== 0 ||
-      !isSize(levels, optional ? Math.min(bytes.length, size) : 0)
-    ) {
+    if (header.type !== pageTypes.dataV2 || dataV2 === undefined) throw unknown(header.type);
+    const { values: rowCount = Number.NaN, nulls, rows: ownRows, encoding, isPacked = true } = dataV2;
+    for (const each of [rowCount, nulls, ownRows]) requireRows(each ?? Number.NaN);
+    const { levelBytes = Number.NaN, repetitionBytes } = dataV2;
+    if (repetitionBytes !== 0 || !isSize(levelBytes, optional ? Math.min(bytes.length, size) : 0)) {
       throw new PageUnreadable('the levels are longer than their page');
     }
     const count = optional
-      ? desk.decoder.levels(bytes.subarray(0, levels), num_values, desk.present)
-      : num_values;
-    const values = bytes.subarray(levels);
+      ? desk.decoder.levels(bytes.subarray(0, levelBytes), rowCount, desk.present)
+      : rowCount;
+    const values = bytes.subarray(levelBytes);
     // Snappy has bytes even for nothing; a page without a value may lack them.
     const page =
-      size === levels && values.length === 0 ? values : unpacked(values, size - levels, is_compressed);
-    return pageOf(num_values, count, encoding, page);
+      size === levelBytes && values.length === 0 ? values : unpacked(values, size - levelBytes, isPacked);
+    return pageOf(rowCount, count, encoding, page);
   }
 
   function requireRows(values: number): void {
@@ -143,14 +134,16 @@ export function visitPages(
   }
 }
 
-function pageOf(rows: number, count: number, encoding: string, values: Uint8Array): DataPage {
-  if (encoding === 'PLAIN') return { kind: 'data', rows, count, encoding: 'plain', values };
-  if (encoding !== 'RLE_DICTIONARY' && encoding !== 'PLAIN_DICTIONARY') throw unknown(encoding);
+function pageOf(rows: number, count: number, encoding: number | undefined, values: Uint8Array): DataPage {
+  if (encoding === encodings.plain) return { kind: 'data', rows, count, encoding: 'plain', values };
+  if (encoding !== encodings.runLengthDictionary && encoding !== encodings.plainDictionary) {
+    throw unknown(encoding);
+  }
   return { kind: 'data', rows, count, encoding: 'dictionary', values };
 }
 
-const unknown = (what: string | undefined): PageUnreadable =>
-  new PageUnreadable(`pages stored as ${what} are not read here`);
+const unknown = (kind: number | undefined): PageUnreadable =>
+  new PageUnreadable(`pages of the kind or encoding ${kind} are not read here`);
 
 const isSize = (value: number, most: number): boolean =>
   Number.isSafeInteger(value) && value >= 0 && value <= most;
