@@ -59,13 +59,13 @@ const batchBytes = { query: 96 * 1024 * 1024, flat: 8 * 1024 * 1024 };
 /** Each query looks through all columns of a file: the fewer the better where rows are few. */
 const mostColumns = 2048;
 
-/** Batches of numbers of about equal size, as many as keep all threads busy; then categories one by one, which fill what is left of the time. */
+/** Batches of numbers of about equal size, as many as keep all threads busy, and categories one by one. */
 export function tasksOf(plan: ComparisonPlan, threads: number): readonly Task[] {
   const indices = plan.columns.map((_, index) => index);
   const numeric = indices.filter((index) => isNumeric(plan.columns[index]?.type ?? 'categorical'));
   const bytes = 8 * ((plan.reference?.rows ?? 0) + (plan.current?.rows ?? 0));
-  const isFlat = (rows: Rows | null) => rows === null || rows.flat !== null;
-  const together = isFlat(plan.reference) && isFlat(plan.current) ? batchBytes.flat : batchBytes.query;
+  const isFlat = [plan.reference, plan.current].every((rows) => rows === null || rows.flat !== null);
+  const together = isFlat ? batchBytes.flat : batchBytes.query;
   const most = Math.max(1, Math.min(mostColumns, Math.floor(together / Math.max(1, bytes))));
   const rounds = Math.ceil(numeric.length / (most * threads));
   const size = Math.max(1, Math.ceil(numeric.length / Math.max(1, rounds * threads)));
@@ -76,8 +76,12 @@ export function tasksOf(plan: ComparisonPlan, threads: number): readonly Task[] 
       columns: numeric.slice(i * size, (i + 1) * size),
     }),
   );
-  const categories = indices.filter((index) => !numeric.includes(index));
-  return [...batches, ...categories.map((index): Task => ({ kind: 'categories', columns: [index] }))];
+  const isNumbers = new Set(numeric);
+  const categories = indices
+    .filter((index) => !isNumbers.has(index))
+    .map((index): Task => ({ kind: 'categories', columns: [index] }));
+  // The small and even tasks last: no thread waits long for another one.
+  return isFlat ? [...categories, ...batches] : [...batches, ...categories];
 }
 
 /** Below this many values starting a thread takes longer than it saves. */

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { asColumns, rowsIn } from '../data/columnar.ts';
 import { readingFrom } from '../data/data-failures.ts';
 import { countOf, type DuckDbConnection, withDuckDb } from '../data/duckdb.ts';
@@ -8,6 +5,7 @@ import { fileRelation } from '../data/file-relation.ts';
 import type { PlannedColumn } from '../data/planned-columns.ts';
 import type { RelationColumn } from '../data/relation-columns.ts';
 import { identifier } from '../data/sql.ts';
+import { type TemporaryFolder, withTemporaryFolder } from '../data/temporary-folder.ts';
 import type { ComparisonPlan, PairedColumn, Rows } from './comparison-plan.ts';
 import type { FilesInput } from './files-input.ts';
 import { leftOut } from './left-out.ts';
@@ -29,21 +27,15 @@ export async function withFilesPlan<T>(
   input: FilesInput,
   work: (plan: ComparisonPlan, connection: DuckDbConnection) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'watchtower-drift-'));
-  try {
-    return await withDuckDb(
-      async (connection) => work(await planFiles(connection, input, folder), connection),
-      1,
-    );
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  return withTemporaryFolder((folder) =>
+    withDuckDb(async (connection) => work(await planFiles(connection, input, folder), connection), 1),
+  );
 }
 
 async function planFiles(
   connection: DuckDbConnection,
   input: FilesInput,
-  folder: string,
+  folder: TemporaryFolder,
 ): Promise<ComparisonPlan> {
   const { columnSettings, settings, pictures } = input;
   if ('profile' in input.reference) requireInProfile(input, input.reference.profile);
@@ -78,7 +70,7 @@ interface OpenedFile {
 async function openFile(
   connection: DuckDbConnection,
   file: string,
-  folder: string,
+  folder: TemporaryFolder,
   name: string,
 ): Promise<OpenedFile> {
   const { relation, format, columns, flat } = await fileRelation(connection, { path: file }, '.');

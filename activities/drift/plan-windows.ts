@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import type { ModelDefinition, TimeWindow } from '@watchtower/contracts';
 import { asColumns, rowsIn } from '../data/columnar.ts';
 import { readingFrom } from '../data/data-failures.ts';
 import { withDuckDb } from '../data/duckdb.ts';
 import { plannedColumns } from '../data/planned-columns.ts';
+import { withTemporaryFolder } from '../data/temporary-folder.ts';
 import { type WindowRelation, windowRelation } from '../data/window-relation.ts';
 import type { ComparisonPlan, Rows } from './comparison-plan.ts';
 import { pairPlanned, requireCommon } from './pair-columns.ts';
@@ -22,8 +20,7 @@ export async function withWindowsPlan<T>(
   windows: { readonly reference: TimeWindow; readonly current: TimeWindow },
   work: (plan: ComparisonPlan) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'watchtower-drift-'));
-  try {
+  return withTemporaryFolder(async (folder) => {
     const plan = await withDuckDb(async (connection): Promise<ComparisonPlan> => {
       const before = await windowRelation(connection, definition, windows.reference);
       const after = await windowRelation(connection, definition, windows.current);
@@ -51,7 +48,5 @@ export async function withWindowsPlan<T>(
       };
     });
     return await work(plan);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }

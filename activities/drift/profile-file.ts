@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import {
   type DriftProfileFile,
   driftProfileFile,
@@ -48,7 +49,7 @@ export async function writeProfile(file: string, profile: ReferenceProfile): Pro
 export async function readProfile(file: string): Promise<ReferenceProfile> {
   let content: unknown;
   try {
-    content = JSON.parse(textOf(await readFile(file)));
+    content = JSON.parse(textOf(readFileSync(file)));
   } catch (error) {
     const missing = error instanceof Error && error.message.startsWith('ENOENT');
     throw invalid(file, missing ? 'is not there' : 'cannot be read as JSON', error);
