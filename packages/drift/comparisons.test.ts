@@ -198,6 +198,27 @@ describe('a profile', () => {
     expect(compared).toBeGreaterThan(100);
   });
 
+  test.each([
+    [[-Number.MAX_VALUE, 0, 1]],
+    [[0, Number.MAX_VALUE]],
+    [[-Number.MIN_VALUE, 0, Number.MIN_VALUE]],
+  ])('of the values %j only is compared as its rows are', (levels) => {
+    const rows = (step: number) =>
+      Float64Array.from({ length: 40_000 }, (_, i) => levels[Math.floor(i / step) % levels.length] ?? 0);
+    const [x, y] = [
+      column(rows(1)),
+      column(rows(1 / 3).map((value, i) => (i % 5 === 0 ? (levels[0] ?? 0) : value))),
+    ];
+    const own = measureColumn(x, y, defaultDriftSettings, undefined);
+    const found = measureColumn(profileNumbers(x), y, defaultDriftSettings, undefined);
+    expect(found.statistics.ks).toEqual(own.statistics.ks);
+    const [value, expected] = [found.statistics.wasserstein?.value, own.statistics.wasserstein?.value];
+    expect(value === undefined).toBe(expected === undefined);
+    if (value !== undefined && expected !== undefined) {
+      expect(Math.abs(value - expected)).toBeLessThanOrEqual(1e-9 * expected);
+    }
+  });
+
   test('of many rows and few values is compared by these', () => {
     for (const type of ['numeric', 'discrete'] as const) {
       const values = (shift: number) =>

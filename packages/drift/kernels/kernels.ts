@@ -93,7 +93,7 @@ export interface Kernels {
     sizes: SideSizes,
     wanted: Uint8Array,
   ): void;
-  /** Takes the wanted cells' values and sorts them cell by cell. @param next memory to work with, as long as `starts` */
+  /** Takes the wanted cells' values and sorts them cell by cell. @param next memory to work with: as long as `starts`, and 512 bytes at least */
   gatherSorted(tally: CellTally, wanted: Uint8Array, gathered: GatheredCells, next: Uint32Array): void;
   /** One walk over all cells, from left to right. @param ends upper ends, seen from the origin */
   walk(

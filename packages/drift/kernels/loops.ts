@@ -1,3 +1,4 @@
+import { byStretches, stretch } from './by-stretches.ts';
 import { assignCells, cellEnds } from './cell-grid.ts';
 import { assignBins, several } from './end-bins.ts';
 import type { CellTally, EndSearch, GatheredCells, Kernels, SideSizes, WalkedCells } from './kernels.ts';
@@ -112,12 +113,6 @@ export const typescriptKernels: Kernels = {
 
 const startOf = ({ n, m, negativeInfinitiesReference, negativeInfinitiesCurrent }: SideSizes): number =>
   negativeInfinitiesReference * m - negativeInfinitiesCurrent * n;
-
-const stretch = 4096;
-
-function byStretches(length: number, loop: (from: number, to: number) => void): void {
-  for (let from = 0; from < length; from += stretch) loop(from, Math.min(length, from + stretch));
-}
 
 /** Four sums at once: one would wait for itself. */
 function rangeAndSum(values: Float64Array, out: Float64Array, from: number, to: number): void {

@@ -1,3 +1,5 @@
+import { byStretches } from './by-stretches.ts';
+
 /** Below this many values a typed array's own sort is quicker. */
 const few = 2048;
 
@@ -50,13 +52,6 @@ const wordsOf = ({ buffer, byteOffset, length }: Float64Array): Uint32Array =>
   new Uint32Array(buffer, byteOffset, 2 * length);
 
 const isNegative = (x: number): boolean => x < 0 || Object.is(x, -0);
-
-/** Values looked at in one call: `loops.ts` says why. */
-const stretch = 4096;
-
-function byStretches(length: number, visit: (from: number, to: number) => void): void {
-  for (let from = 0; from < length; from += stretch) visit(from, Math.min(length, from + stretch));
-}
 
 /** The digits of a value are bits 0 to 10, 11 to 21, 22 to 32 and so on; the last one has nine. */
 function countDigits(words: Uint32Array, counts: Uint32Array, from: number, to: number): void {

@@ -17,7 +17,7 @@ const mostOpen = 16;
  * rule, of the same few values on both sides, and the gaps are empty. Where one is not and F − G changes its sign in it, or an edge
  * lies in it, its values are looked at, and the Wasserstein distance and the ranks are exact as well.
  *
- * @returns null where that are many gaps: the sample has to be written out
+ * @returns null where that are many gaps, or numbers near the largest there are: the sample has to be written out
  */
 export function compareWithDistinct(
   profile: NumericProfile,
@@ -39,13 +39,16 @@ export function compareWithDistinct(
   const gained = crossed.map((gap) =>
     gainedInside(gap, doubled, counts, inside.get(gap) ?? new Float64Array(0), current),
   );
+  const wasserstein = gained.reduce((sum, each) => sum + each, distance);
+  // Sums of the largest numbers there are overflow, and the smallest of them has none below it.
+  if (!Number.isFinite(wasserstein)) return null;
   const ranks = ranksOf(edges, { profile, doubled, counts, current, inside });
   return {
     n,
     m,
     difference,
     error: 0,
-    wasserstein: distance + gained.reduce((sum, each) => sum + each, 0),
+    wasserstein,
     edges,
     reference: betweenRanks(
       ranks.map((rank) => rank.reference),

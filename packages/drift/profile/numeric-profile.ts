@@ -1,4 +1,5 @@
 import type { ColumnRole } from '@watchtower/contracts';
+import { byStretches } from '../kernels/by-stretches.ts';
 import { sortedValues } from '../kernels/compare-sorted.ts';
 import { type ScannedValues, scanValues } from '../kernels/scan-values.ts';
 import type { NumericColumn } from '../table.ts';
@@ -72,13 +73,6 @@ export function profileDistinct(frame: ProfileFrame, { uppers, counts }: Distinc
   byStretches(uppers.length, (from, to) => sumSquares(uppers, counts, mean, totals, from, to));
   const squares = totals[2] ?? 0;
   return { ...frame, finite, low, mean, squares, ...joinCells({ uppers, counts, sums, error: 0 }) };
-}
-
-/** Cells looked at in one call: `kernels/loops.ts` says why. */
-const stretch = 4096;
-
-function byStretches(length: number, visit: (from: number, to: number) => void): void {
-  for (let from = 0; from < length; from += stretch) visit(from, Math.min(length, from + stretch));
 }
 
 /** @param totals values so far, Σ (x − low) so far */

@@ -1,0 +1,7 @@
+/** Values or cells looked at in one call: `loops.ts` says why. */
+export const stretch = 4096;
+
+/** Calls `visit` for one stretch [from, to) after the other. */
+export function byStretches(length: number, visit: (from: number, to: number) => void): void {
+  for (let from = 0; from < length; from += stretch) visit(from, Math.min(length, from + stretch));
+}
