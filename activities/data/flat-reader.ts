@@ -41,15 +41,27 @@ export const readerDesk = (
 const columnsOf = (windows: readonly (FlatFiles | null)[]): readonly FlatColumn[] =>
   windows.flatMap((window) => window?.files.flatMap(({ columns }) => columns) ?? []);
 
+/** Files that are kept open: a folder may hold more of them than a process may open. */
+const mostOpened = 64;
+
 /** @param onRead called before each reading; what it throws ends the reading */
 export function flatReader({ files }: FlatFiles, desk: PageDesk, onRead: () => void): FlatReader {
   const opened = new Map<string, number>();
+  const open = (path: string): number => {
+    const [longest] = opened;
+    if (longest !== undefined && opened.size >= mostOpened) {
+      closeSync(longest[1]);
+      opened.delete(longest[0]);
+    }
+    const file = openSync(path, 'r');
+    opened.set(path, file);
+    return file;
+  };
   const readerOf =
     ({ path, ...planned }: FlatFileAt): ReadAt =>
     (into, position) => {
       onRead();
-      const file = opened.get(path) ?? openSync(path, 'r');
-      opened.set(path, file);
+      const file = opened.get(path) ?? open(path);
       // Values of one file at the places of another would be read as if they were right.
       if (!isSame(fstatSync(file), planned)) throw new Error(`${path} was written anew`);
       for (let done = 0; done < into.length; ) {

@@ -16,8 +16,9 @@ export interface NumberColumn {
  * NULL, and text that is no number, are NaN.
  *
  * @param connection with one thread, since several would mix up the rows; one such reading at a time
- * @param into one array for each column; they are filled from the start
+ * @param into one array for each column, as long as there are rows
  * @param onRows called after each chunk with the rows read so far; what it throws ends the reading
+ * @throws Error where there are more rows, or fewer: behind those would stand what the array held before
  */
 export async function streamNumbers(
   connection: DuckDbConnection,
@@ -25,18 +26,23 @@ export async function streamNumbers(
   columns: readonly NumberColumn[],
   into: readonly Float64Array[],
   onRows: (rows: number) => void = () => {},
-): Promise<number> {
+): Promise<void> {
   if (connection.threads !== 1) throw new Error('Rows keep their order on a connection of one thread only.');
   const opened = await connection.opened();
+  const wanted = into[0]?.length ?? 0;
   let done = 0;
   await callWithChunks(connection, columns.map(asNumber), relation, (chunk) => {
     const rows = opened.duckdb.data_chunk_get_size(chunk);
+    if (done + rows > wanted) throw otherRows(wanted, 'more');
     for (const [index, target] of into.entries()) copyColumn(opened, chunk, index, rows, target, done);
     done += rows;
     onRows(done);
   });
-  return done;
+  if (done < wanted) throw otherRows(wanted, 'fewer');
 }
+
+const otherRows = (wanted: number, now: 'more' | 'fewer'): Error =>
+  new Error(`it held ${wanted} rows at first, and holds ${now} now: it was written anew while it was read`);
 
 /** Who the chunks of a connection go to at the moment. */
 interface Receiver {

@@ -44,3 +44,19 @@ test('files that are read without DuckDB give the report that those give which i
   expect(reports[0]?.columns.length).toBe(11);
   expect(reports[0]).toEqual(reports[1]);
 });
+
+test('an abort on the thread that compares ends it before all columns are read', async () => {
+  const [before, after] = [path.join(folder, 'aborted-before.parquet'), path.join(folder, 'aborted.parquet')];
+  // Each is a task of its own, in which nothing is asked of DuckDB.
+  const flags =
+    'SELECT i % 2 = 0 AS a, i % 3 = 0 AS b, i % 5 = 0 AS c, i % 7 = 0 AS d FROM range(6000) numbers(i)';
+  await withDuckDb(async (connection) => {
+    await connection.run(`COPY (${flags}) TO ${literal(before)} (FORMAT parquet)`);
+    await connection.run(`COPY (${flags}) TO ${literal(after)} (FORMAT parquet)`);
+  });
+  expect(await flatFiles([before, after])).not.toBeNull();
+  const abort = new AbortController();
+  const onProgress = () => void setImmediate(() => abort.abort());
+  const compared = compareFiles({ reference: before, current: after, signal: abort.signal, onProgress });
+  await expect(compared).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+});

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { newWorkspace, type Workspace } from '@watchtower/drift';
 import { type DuckDbConnection, withDuckDb } from '../data/duckdb.ts';
 import type { FlatFiles } from '../data/flat-files.ts';
@@ -46,6 +47,8 @@ export function runTasks(
           kind: 'columns',
           results: await measureTask(plan, task, { connection, workspace, flat, onRows }),
         });
+        // Reading without DuckDB waits for nothing: timers and an abort on this thread would come only after the last task.
+        await setImmediate();
       }
     } finally {
       flat.reference?.close();
