@@ -8,6 +8,7 @@ import type { CommandContext } from '../command-context.ts';
 import { isJudged, notJudged } from '../drift/not-judged.ts';
 import { progressLine } from '../drift/progress-line.ts';
 import { requireFolderOf, writeReport } from '../drift/report-file.ts';
+import { endOnSignal } from '../end-on-signal.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 interface Progress {
@@ -88,6 +89,7 @@ async function drift(context: CommandContext, options: DriftOptions): Promise<vo
   };
   // By the clock, and not by what is done: a large text file takes long before its first row is compared.
   const clock = setInterval(() => progress.say(doing), 200);
+  const forgetSignals = endOnSignal();
   try {
     const [saveTo] = files;
     if (options.reference !== undefined && saveTo !== undefined) {
@@ -109,6 +111,7 @@ async function drift(context: CommandContext, options: DriftOptions): Promise<vo
     progress.end();
     await show(context, options, compared);
   } finally {
+    forgetSignals();
     clearInterval(clock);
     progress.end();
   }
