@@ -449,6 +449,33 @@ describe('a saved profile', () => {
     await refused('later.json', JSON.stringify({ ...stored, version: 2 }));
     const [first, ...rest] = stored.columns;
     await refused('torn.json', JSON.stringify({ ...stored, columns: [{ ...first, finite: 7 }, ...rest] }));
+    const numeric = stored.columns.findIndex((column: object) => 'uppers' in column);
+    const broken: readonly (readonly [array: string, place: number, value: number])[] = [
+      ['uppers', -1, Number.POSITIVE_INFINITY],
+      ['uppers', 0, Number.NaN],
+      ['counts', 0, -1],
+      ['counts', 0, 0.5],
+      ['sums', 0, Number.NaN],
+    ];
+    for (const [array, place, value] of broken) {
+      const column = { ...stored.columns[numeric] };
+      const numbers = new Float64Array(Uint8Array.from(Buffer.from(column[array], 'base64')).buffer);
+      // What one count loses another gains, so that their sum is right.
+      if (array === 'counts') numbers[1] = (numbers[1] ?? 0) + (numbers[0] ?? 0) - value;
+      numbers[place < 0 ? numbers.length + place : place] = value;
+      column[array] = Buffer.from(numbers.buffer).toString('base64');
+      await refused(
+        'broken.json',
+        JSON.stringify({ ...stored, columns: stored.columns.with(numeric, column) }),
+      );
+    }
+    await refused(
+      'letters.json',
+      JSON.stringify({
+        ...stored,
+        columns: stored.columns.with(numeric, { ...stored.columns[numeric], sums: '!' }),
+      }),
+    );
     await expect(writeProfile(at('no/folder.json'), await readProfile(file))).rejects.toMatchObject({
       code: 'ProfileInvalid',
       message: expect.stringMatching(/folder\.json: there is no such folder\. Name another file\.$/),

@@ -103,21 +103,25 @@ function columnOf(column: StoredColumn, file: string): ColumnProfile {
     throw invalid(file, `holds no numbers in "${column.name}"`);
   }
   const fits = uppers.length === counts.length && uppers.length === sums.length;
-  if (!fits || !isProfile(uppers, counts, column.finite)) {
+  if (!fits || !isProfile({ uppers, counts, sums }, column.finite)) {
     throw invalid(file, `contradicts itself in "${column.name}"`);
   }
   return { ...column, kind: 'numeric profile', uppers, counts, sums };
 }
 
-/** Whether the ends ascend, and the counts are those of so many values. */
-function isProfile(uppers: Float64Array, counts: Float64Array, finite: number): boolean {
+type Cells = Readonly<Record<'uppers' | 'counts' | 'sums', Float64Array>>;
+
+/** Whether the ends are numbers that ascend, sums are numbers, and the counts are those of so many values. */
+function isProfile({ uppers, counts, sums }: Cells, finite: number): boolean {
   let total = 0;
   let last = Number.NEGATIVE_INFINITY;
   for (let cell = 0; cell < uppers.length; cell += 1) {
     const upper = uppers[cell] ?? Number.NaN;
-    if (!(upper > last)) return false;
+    const count = counts[cell] ?? Number.NaN;
+    if (!(upper > last && upper < Number.POSITIVE_INFINITY)) return false;
+    if (!(Number.isSafeInteger(count) && count >= 0) || Number.isNaN(sums[cell])) return false;
     last = upper;
-    total += counts[cell] ?? 0;
+    total += count;
   }
   return total === finite;
 }
