@@ -24,7 +24,7 @@ export interface FlatReader {
    */
   readNumbers(column: Pick<NumberColumn, 'name' | 'type'>, into: Float64Array): boolean;
   /** A column of texts or flags, counted. @param most texts told apart @returns null where DuckDB has to count it */
-  countTexts(name: string, most: number): readonly CountedTexts[] | null;
+  countTexts(name: string, most: number): CountedTexts | null;
   close(): void;
 }
 
@@ -99,12 +99,25 @@ export function flatReader({ files }: FlatFiles, desk: PageDesk, onRead: () => v
       });
       return read !== null && from === into.length;
     },
-    countTexts: (name, most) => visit(name, (column, readAt) => countTexts(column, readAt, desk, most)),
+    countTexts(name, most) {
+      const counted = visit(name, (column, readAt) => countTexts(column, readAt, desk, most));
+      const together = counted && sumOf(counted);
+      return together !== null && together.counts.size <= most ? together : null;
+    },
     close() {
       for (const file of opened.values()) closeSync(file);
       opened.clear();
     },
   };
+}
+
+/** What several files hold. */
+function sumOf(files: readonly CountedTexts[]): CountedTexts {
+  const rows = new Map<string, number>();
+  for (const { counts } of files) {
+    for (const [text, count] of counts) rows.set(text, (rows.get(text) ?? 0) + count);
+  }
+  return { counts: rows, missing: files.reduce((sum, file) => sum + file.missing, 0) };
 }
 
 const isSame = (now: FileState, planned: FileState): boolean =>

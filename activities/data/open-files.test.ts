@@ -2,9 +2,8 @@ import { copyFile, mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { newWorkspace } from '@watchtower/drift';
 import { flatFiles } from './flat-files.ts';
-import { flatReader, readerBytes, readerDesk } from './flat-reader.ts';
+import { readerOf } from './testing/reader-of.ts';
 
 const one = path.join(import.meta.dirname, 'oracle', 'many-pages.parquet');
 
@@ -23,15 +22,7 @@ onLinux('of many files only some are open at a time, and none at the end', async
     for (const each of paths) await copyFile(one, each);
     const flat = await flatFiles(paths);
     if (flat === null) throw new Error('they are flat');
-    const { reading, reference } = newWorkspace(
-      1,
-      { reference: flat.rows, current: 0 },
-      0,
-      readerBytes([flat]),
-    );
-    const [into] = reference;
-    if (reading === null || into === undefined) throw new Error('there is no memory');
-    const reader = flatReader(flat, readerDesk(reading.memory, reading.region, [flat]), () => {});
+    const { reader, into } = readerOf(flat);
     for (const name of ['float', 'int']) {
       expect(reader.readNumbers({ name, type: 'numeric' }, into)).toBe(true);
       expect(await openIn(folder)).toBeLessThanOrEqual(64);

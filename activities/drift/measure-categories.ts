@@ -87,13 +87,8 @@ function countedFlat(
 ): CategoricalColumn | null {
   const counted = reader?.countTexts(name, mostLevels) ?? null;
   if (counted === null) return null;
-  const rows = new Map<string, number>();
-  for (const { counts } of counted) {
-    for (const [text, count] of counts) rows.set(text, (rows.get(text) ?? 0) + count);
-  }
-  if (rows.size > mostLevels) return null;
-  const missing = counted.reduce((sum, file) => sum + file.missing, 0);
-  return { kind: 'categorical', name, type, role, missing, ...commonestLevels([...rows]) };
+  const { counts, missing } = counted;
+  return { kind: 'categorical', name, type, role, missing, ...commonestLevels([...counts]) };
 }
 
 /** From this share of numbers on, texts among them are mistakes, and the column is no name of rows. */

@@ -1,11 +1,12 @@
-import { commonestLevels, mostLevels, newWorkspace } from '@watchtower/drift';
+import { commonestLevels, mostLevels } from '@watchtower/drift';
+import type { CountedTexts } from '@watchtower/parquet';
 import type { DuckDbConnection } from '../duckdb.ts';
 import { readers } from '../file-format.ts';
 import { columnsOfFlat, flatFiles } from '../flat-files.ts';
-import { flatReader, readerBytes, readerDesk } from '../flat-reader.ts';
 import { readCategories } from '../read-categories.ts';
 import { columnsOf, type RelationColumn } from '../relation-columns.ts';
 import { type NumberColumn, streamNumbers } from '../stream-numbers.ts';
+import { readerOf } from './reader-of.ts';
 
 /** What a column holds: each of its numbers, or how often it has each of its levels; null where it was not read. */
 export type Found = readonly number[] | { readonly missing: number; readonly levels: object } | null;
@@ -34,15 +35,7 @@ export async function bothWays(
   const flat = await flatFiles(paths);
   const byName = new Map<string, { duckDb: Found; own: Found }>();
   if (flat === null) return { columns, own: null, byName };
-  const { reading, reference } = newWorkspace(
-    1,
-    { reference: flat.rows, current: 0 },
-    0,
-    readerBytes([flat]),
-  );
-  const [into] = reference;
-  if (reading === null || into === undefined) throw new Error('there is no memory');
-  const reader = flatReader(flat, readerDesk(reading.memory, reading.region, [flat]), () => {});
+  const { reader, into } = readerOf(flat);
   for (const column of columns) {
     const { name, sqlType } = column;
     const type = typeOf(column);
@@ -91,14 +84,7 @@ async function levels(
   }
 }
 
-type Counted = NonNullable<ReturnType<ReturnType<typeof flatReader>['countTexts']>>;
-
-function together(counted: Counted): Found {
-  const rows = new Map<string, number>();
-  for (const { counts } of counted) {
-    for (const [text, count] of counts) rows.set(text, (rows.get(text) ?? 0) + count);
-  }
+function together({ counts: rows, missing }: CountedTexts): Found {
   const { levels, counts } = commonestLevels([...rows]);
-  const missing = counted.reduce((sum, file) => sum + file.missing, 0);
   return { missing, levels: levels.map((level, i) => [level, counts[i]]) };
 }

@@ -2,6 +2,10 @@
 export const stretch = 4096;
 
 /** Calls `visit` for one stretch [from, to) after the other. */
-export function byStretches(length: number, visit: (from: number, to: number) => void): void {
-  for (let from = 0; from < length; from += stretch) visit(from, Math.min(length, from + stretch));
+export function byStretches(
+  length: number,
+  visit: (from: number, to: number) => void,
+  size: number = stretch,
+): void {
+  for (let from = 0; from < length; from += size) visit(from, Math.min(length, from + size));
 }

@@ -2,11 +2,11 @@ import { countUpTo } from '../kernels/compare-sorted.ts';
 import { type ComparisonScratch, fits } from '../kernels/comparison-scratch.ts';
 import { typescriptKernels } from '../kernels/loops.ts';
 import { type ScannedValues, valueCount } from '../kernels/scan-values.ts';
-import { betweenRanks, distinctEdges, interpolate, quantilePositions } from '../order-positions.ts';
+import { betweenRanks, interpolate } from '../order-positions.ts';
 import type { ValueComparison } from '../value-comparison.ts';
 import { countByEnds } from './count-by-ends.ts';
 import { justBelow, type NumericProfile } from './numeric-profile.ts';
-import { firstAbove, runningTotals, walkEnds } from './walk-ends.ts';
+import { quantileEnds, runningTotals, walkEnds } from './walk-ends.ts';
 
 /** Gaps whose values are looked at one by one; each is a pass over all values. */
 const mostOpen = 16;
@@ -29,7 +29,7 @@ export function compareWithDistinct(
   const { counts, sums } = countByEnds(current.finite, doubled.uppers, profile.low, scratch);
   const n = profile.finite + profile.negative_infinities + profile.positive_infinities;
   const m = valueCount(current);
-  const edges = edgesOf(profile, n, bins);
+  const edges = quantileEnds(profile, bins, interpolate);
   const crossed = crossedGaps(doubled, counts, current.finite.length);
   const open = new Set([...crossed, ...edges.map((edge) => gapOf(edge, doubled))]);
   const filled = [...open].filter((gap) => (counts[gap] ?? 0) > 0);
@@ -173,20 +173,6 @@ function areaInside(values: Float64Array, start: number, end: number, share: num
     from = value;
   }
   return area + Math.abs(left) * (end - from);
-}
-
-/** Quantiles of the sample. */
-function edgesOf(profile: NumericProfile, n: number, bins: number): readonly number[] {
-  const totals = runningTotals(profile.counts);
-  const value = (rank: number): number => {
-    const finiteRank = rank - profile.negative_infinities;
-    if (finiteRank < 0) return Number.NEGATIVE_INFINITY;
-    if (finiteRank >= profile.finite) return Number.POSITIVE_INFINITY;
-    return profile.uppers[firstAbove(totals, finiteRank)] ?? 0;
-  };
-  return distinctEdges(
-    quantilePositions(n, bins).map(({ below, above, part }) => interpolate(value(below), value(above), part)),
-  );
 }
 
 interface Counted {

@@ -1,11 +1,11 @@
 import { countBetween } from '../kernels/compare-sorted.ts';
 import type { ComparisonScratch } from '../kernels/comparison-scratch.ts';
 import { type ScannedValues, scanValues, valueCount } from '../kernels/scan-values.ts';
-import { betweenRanks, distinctEdges, quantilePositions } from '../order-positions.ts';
+import { betweenRanks } from '../order-positions.ts';
 import type { ValueComparison } from '../value-comparison.ts';
 import { countByEnds } from './count-by-ends.ts';
 import type { NumericProfile } from './numeric-profile.ts';
-import { firstAbove, runningTotals, walkEnds } from './walk-ends.ts';
+import { quantileEnds, runningTotals, walkEnds } from './walk-ends.ts';
 
 /** The sample a profile stands for, where each cell is one distinct value; else null. */
 export function expandProfile(profile: NumericProfile, scratch?: ComparisonScratch): ScannedValues | null {
@@ -45,7 +45,8 @@ export function compareWithProfile(
   const m = valueCount(current);
   const { counts, sums } = countByEnds(current.finite, profile.uppers, profile.low, scratch);
   const seen = walkEnds(profile, current, { counts, sums, n, m });
-  const edges = profileEdges(profile, bins);
+  // Quantiles at cells' ends, where they are known: between two of them nothing is known of either side.
+  const edges = quantileEnds(profile, bins, (below, above, part) => (part < 0.5 ? below : above));
   const currentTotals = runningTotals(counts);
   const cumulative = runningTotals(profile.counts);
   const reference = betweenRanks(
@@ -65,22 +66,6 @@ export function compareWithProfile(
       m,
     ),
   };
-}
-
-/** Quantiles of the reference, at cells' ends: where they are known. */
-export function profileEdges(profile: NumericProfile, bins: number): readonly number[] {
-  const cumulative = runningTotals(profile.counts);
-  const n = profile.finite + profile.negative_infinities + profile.positive_infinities;
-  const value = (rank: number): number => {
-    const finiteRank = rank - profile.negative_infinities;
-    if (finiteRank < 0) return Number.NEGATIVE_INFINITY;
-    if (finiteRank >= profile.finite) return Number.POSITIVE_INFINITY;
-    return profile.uppers[firstAbove(cumulative, finiteRank)] ?? 0;
-  };
-  return distinctEdges(
-    // Between two ends nothing is known of either side.
-    quantilePositions(n, bins).map(({ below, above, part }) => value(part < 0.5 ? below : above)),
-  );
 }
 
 function rankInProfile(

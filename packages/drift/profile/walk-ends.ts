@@ -1,7 +1,9 @@
+import { byStretches } from '../kernels/by-stretches.ts';
 import type { ScannedValues } from '../kernels/scan-values.ts';
+import { distinctEdges, quantilePositions } from '../order-positions.ts';
 import type { NumericProfile } from './numeric-profile.ts';
 
-/** Cells walked over in one call: `kernels/loops.ts` says why. */
+/** Cells walked over in one call: a profile has too few for the usual stretch. */
 const stretch = 512;
 
 /**
@@ -29,19 +31,11 @@ export function walkEnds(
   const start = Math.min(low, current.low) - low;
   const state = Float64Array.of(at, Math.abs(at), 0, 0, start);
   const sizes = Float64Array.of(side.n, side.m, finite, current.finite.length, low);
-  for (let from = 0; from < cells; from += stretch) {
-    walkStretch(
-      ends,
-      counts,
-      sums,
-      side.counts,
-      side.sums,
-      sizes,
-      state,
-      from,
-      Math.min(cells, from + stretch),
-    );
-  }
+  byStretches(
+    cells,
+    (from, to) => walkStretch(ends, counts, sums, side.counts, side.sums, sizes, state, from, to),
+    stretch,
+  );
   return { difference: state[1] ?? 0, distance: state[3] ?? 0 };
 }
 
@@ -91,7 +85,7 @@ export function runningTotals(counts: Float64Array): Float64Array {
 }
 
 /** The first cell whose running total lies above the rank. */
-export function firstAbove(cumulative: Float64Array, rank: number): number {
+function firstAbove(cumulative: Float64Array, rank: number): number {
   let low = 0;
   let high = cumulative.length - 1;
   while (low < high) {
@@ -100,4 +94,24 @@ export function firstAbove(cumulative: Float64Array, rank: number): number {
     else low = middle + 1;
   }
   return low;
+}
+
+/** What lies at the ranks that the quantiles 1/B … (B−1)/B lie between: values at cells' ends, or infinities. */
+export function quantileEnds(
+  profile: NumericProfile,
+  bins: number,
+  edgeOf: (below: number, above: number, part: number) => number,
+): readonly number[] {
+  const { uppers, finite, negative_infinities, positive_infinities } = profile;
+  const totals = runningTotals(profile.counts);
+  const value = (rank: number): number => {
+    const finiteRank = rank - negative_infinities;
+    if (finiteRank < 0) return Number.NEGATIVE_INFINITY;
+    return finiteRank < finite ? (uppers[firstAbove(totals, finiteRank)] ?? 0) : Number.POSITIVE_INFINITY;
+  };
+  return distinctEdges(
+    quantilePositions(finite + negative_infinities + positive_infinities, bins).map(
+      ({ below, above, part }) => edgeOf(value(below), value(above), part),
+    ),
+  );
 }
