@@ -6,7 +6,7 @@ import { betweenRanks, interpolate } from '../order-positions.ts';
 import type { ValueComparison } from '../value-comparison.ts';
 import { countByEnds } from './count-by-ends.ts';
 import { justBelow, type NumericProfile } from './numeric-profile.ts';
-import { quantileEnds, runningTotals, walkEnds } from './walk-ends.ts';
+import { quantileEnds, runningTotals } from './profile-quantiles.ts';
 
 /** Gaps whose values are looked at one by one; each is a pass over all values. */
 const mostOpen = 16;
@@ -30,12 +30,11 @@ export function compareWithDistinct(
   const n = profile.finite + profile.negative_infinities + profile.positive_infinities;
   const m = valueCount(current);
   const edges = quantileEnds(profile, bins, interpolate);
-  const crossed = crossedGaps(doubled, counts, current.finite.length);
+  const { difference, crossed } = walkGaps(doubled, counts, current, { n, m });
   const open = new Set([...crossed, ...edges.map((edge) => gapOf(edge, doubled))]);
   const filled = [...open].filter((gap) => (counts[gap] ?? 0) > 0);
   if (filled.length > mostOpen) return null;
   const inside = valuesInside(filled, doubled, current.finite, scratch);
-  const { difference } = walkEnds(doubled, current, { counts, sums, n, m });
   const { distance, error } = distanceOver(doubled, { counts, sums, inside, current });
   // Beside a value far away from all others, sums that are seen from it do not tell the others apart; those of the largest
   // numbers there are overflow.
@@ -59,38 +58,56 @@ export function compareWithDistinct(
   };
 }
 
-/** The same profile with an empty cell before each value. */
-function withGaps(profile: NumericProfile): NumericProfile {
+/** A profile with an empty cell before each value. */
+type Doubled = Omit<NumericProfile, 'sums'>;
+
+function withGaps({ sums: _sums, ...profile }: NumericProfile): Doubled {
   const cells = profile.uppers.length;
   const doubled = {
     uppers: new Float64Array(2 * cells),
     counts: new Float64Array(2 * cells),
-    sums: new Float64Array(2 * cells),
   };
   for (let cell = 0; cell < cells; cell += 1) {
     const value = profile.uppers[cell] ?? 0;
     doubled.uppers[2 * cell] = justBelow(value);
     doubled.uppers[2 * cell + 1] = value;
     doubled.counts[2 * cell + 1] = profile.counts[cell] ?? 0;
-    doubled.sums[2 * cell + 1] = profile.sums[cell] ?? 0;
   }
   return { ...profile, ...doubled };
 }
 
-/** Gaps in which F − G falls from above zero to below, among values of the current side alone. */
-function crossedGaps(doubled: NumericProfile, counts: Float64Array, finite: number): readonly number[] {
+interface Walked {
+  /** D·n·m. */
+  readonly difference: number;
+  /** Gaps in which F − G of the finite values falls from above zero to below. */
+  readonly crossed: readonly number[];
+}
+
+/** One walk over gaps and values, at whose ends alone the difference can be largest. @param sizes values, infinities included */
+function walkGaps(
+  doubled: Doubled,
+  counts: Float64Array,
+  current: ScannedValues,
+  { n, m }: { readonly n: number; readonly m: number },
+): Walked {
   const crossed: number[] = [];
   let gap = 0;
-  for (let cell = 0; cell < doubled.counts.length; cell += 1) {
-    const after = gap + (doubled.counts[cell] ?? 0) * finite - (counts[cell] ?? 0) * doubled.finite;
-    if (cell % 2 === 0 && gap > 0 && after < 0) crossed.push(cell);
-    gap = after;
+  let difference = doubled.negative_infinities * m - current.negativeInfinities * n;
+  let largest = Math.abs(difference);
+  for (let cell = 0; cell < counts.length; cell += 1) {
+    const before = doubled.counts[cell] ?? 0;
+    const after = counts[cell] ?? 0;
+    const next = gap + before * current.finite.length - after * doubled.finite;
+    if (cell % 2 === 0 && gap > 0 && next < 0) crossed.push(cell);
+    gap = next;
+    difference += before * m - after * n;
+    largest = Math.max(largest, Math.abs(difference));
   }
-  return crossed;
+  return { difference: largest, crossed };
 }
 
 /** The gap that an edge lies in; −1 where it is one of the ends. */
-function gapOf(edge: number, { uppers }: NumericProfile): number {
+function gapOf(edge: number, { uppers }: Doubled): number {
   if (!Number.isFinite(edge)) return -1;
   const ends = countUpTo(uppers, edge);
   return ends % 2 === 0 && uppers[ends - 1] !== edge ? ends : -1;
@@ -99,7 +116,7 @@ function gapOf(edge: number, { uppers }: NumericProfile): number {
 /** The values in each of these gaps, ascending. */
 function valuesInside(
   gaps: readonly number[],
-  { uppers }: NumericProfile,
+  { uppers }: Doubled,
   values: Float64Array,
   given: ComparisonScratch | undefined,
 ): ReadonlyMap<number, Float64Array> {
@@ -137,7 +154,7 @@ interface CountedValues {
  * @returns also what rounding may have cost
  */
 function distanceOver(
-  { uppers, counts: before, low, finite }: NumericProfile,
+  { uppers, counts: before, low, finite }: Doubled,
   { counts, sums, inside, current }: CountedValues,
 ): { readonly distance: number; readonly error: number } {
   const m = current.finite.length;
@@ -177,7 +194,7 @@ function areaInside(values: Float64Array, start: number, end: number, share: num
 
 interface Counted {
   readonly profile: NumericProfile;
-  readonly doubled: NumericProfile;
+  readonly doubled: Doubled;
   readonly counts: Float64Array;
   readonly current: ScannedValues;
   readonly inside: ReadonlyMap<number, Float64Array>;
